@@ -1,0 +1,31 @@
+// The commands of `bit-train`, as `bit` sees them: names to hand over, and what to say without it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace bitcpp {
+
+struct TrainCommand {
+  std::string name, summary, usage, example;
+};
+
+/// distill, finetune, train, verify.
+const std::vector<TrainCommand>& train_commands();
+/// The command of that name, or nullptr.
+const TrainCommand* find_train_command(const std::string& name);
+
+/// Remembers what hand_to_bit_train passes on. `argv` ends with a null pointer, as main's does, and
+/// is neither copied nor changed.
+void keep_arguments(char** argv);
+
+/// Whether bit-train lies beside this program or on PATH.
+bool bit_train_found();
+
+/// Replaces this process by `bit-train ARGUMENTS...`; throws as hand_to_bit_train does.
+[[noreturn]] void start_bit_train(std::vector<std::string> arguments);
+
+/// Help for a command when bit-train, which has the full text, is missing.
+std::string brief_help(const TrainCommand& command);
+
+}  // namespace bitcpp
