@@ -1,0 +1,65 @@
+# make            the runtime, build/bit (no LibTorch needed)
+# make train      adds build/bit-train
+# make demo       answers with the model that ships, then makes one from MiniLM and SNIPS
+# make test       builds everything and runs all tests
+# make install PREFIX=/usr/local
+# make format     clang-format on every source        make clean
+# Missing packages are installed first (scripts/install.sh). TORCH=pip builds with a pip-installed
+# torch 2.x, in build-pip; TORCH=/path/to/torch with one that is there already.
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+TORCH ?= debian
+JOBS ?= $(shell nproc)
+
+ifeq ($(TORCH),debian)
+  BUILD ?= build
+  TRAIN_PACKAGES := train
+else
+  BUILD ?= build-pip
+  TRAIN_PACKAGES := train-pip
+endif
+
+# $(call configure,OPTIONS)   $(call compile,TARGETS)
+configure = scripts/step.sh "Configuring" $(BUILD)/configure.log cmake -S . -B $(BUILD) -G Ninja $(1)
+compile = scripts/step.sh "Building $(1)" "$(BUILD)/build $(1).log" \
+  cmake --build $(BUILD) -j $(JOBS) --target $(1)
+with_torch = torch=$$(scripts/torch_folder.sh "$(TORCH)" $(BUILD)) && \
+  $(call configure,-DBITCPP_TRAIN=ON -DBITCPP_TORCH="$$torch" $(1))
+sources = $$(find src tests bench include -name '*.cc' -o -name '*.h' 2>/dev/null)
+
+.PHONY: all train demo test install format check-format clean
+
+all:
+	@scripts/install.sh runtime
+	@$(call configure)
+	@$(call compile,bit)
+
+train:
+	@scripts/install.sh runtime $(TRAIN_PACKAGES)
+	@$(call with_torch)
+	@$(call compile,bit bit-train)
+
+demo: all
+	@BUILD=$(BUILD) scripts/demo.sh answer
+	@scripts/install.sh $(TRAIN_PACKAGES) demo
+	@$(MAKE) --no-print-directory train
+	@BUILD=$(BUILD) scripts/demo.sh distill
+
+test:
+	@scripts/install.sh runtime $(TRAIN_PACKAGES) test
+	@$(call with_torch,-DBITCPP_TESTS=ON)
+	@$(call compile,all)
+	@cd $(BUILD) && ctest -j $(JOBS) --output-on-failure --no-tests=error
+
+install: all
+	@cmake --install $(BUILD) --prefix "$(PREFIX)" --component runtime
+	@[ ! -x $(BUILD)/bit-train ] || cmake --install $(BUILD) --prefix "$(PREFIX)" --component train
+
+format:
+	@clang-format -i $(sources)
+
+check-format:
+	@clang-format --dry-run -Werror $(sources)
+
+clean:
+	rm -rf build build-pip
