@@ -1,13 +1,15 @@
 // The packed model: what a 1-bit encoder keeps, as one safetensors file (docs/format.md).
 //
-// Activations. A quantizer with `levels` L turns a value into a code c in [0, L): the number of its L - 1
-// non-decreasing thresholds that the value reaches (v >= t). The integer a code stands for is step * c + offset:
-//     signed   L=2: {-1,1} (step 2, offset -1)   L=3: {-1,0,1} (1,-1)   L=4: {-2..1} (1,-2)   L=16: {-8..7} (1,-8)
-//     unsigned any L: {0..L-1} (1, 0)
+// Activations. A quantizer with `levels` L turns a value into a code c in [0, L): the number of its
+// L - 1 non-decreasing thresholds that the value reaches (v >= t). The integer a code stands for is
+// step * c + offset:
+//     signed   L=2: {-1,1} (step 2, offset -1)   L=3: {-1,0,1} (1,-1)   L=4: {-2..1} (1,-2)   L=16:
+//     {-8..7} (1,-8) unsigned any L: {0..L-1} (1, 0)
 // L is read off each threshold tensor's first dimension, so every place may have its own precision.
 //
-// Integer products. n = sum_k integer(c_k) * w_k with w_k in {-1,+1}. Every threshold on n was computed by the
-// packer in the very float arithmetic of training, so `n >= t` decides as training does, bit for bit.
+// Integer products. n = sum_k integer(c_k) * w_k with w_k in {-1,+1}. Every threshold on n was
+// computed by the packer in the very float arithmetic of training, so `n >= t` decides as training
+// does, bit for bit.
 #pragma once
 
 #include <cstdint>
@@ -24,62 +26,67 @@ namespace bitcpp {
 /// Schema version this code writes and reads.
 inline constexpr int kPackedVersion = 1;
 
-/// A matrix of signs, row-major, one bit per sign (1 is +1, 0 is -1); sign k of a row is bit k % 8 of
-/// byte k / 8, rows padded with zero bits to whole bytes.
+/// A matrix of signs, row-major, one bit per sign (1 is +1, 0 is -1); sign k of a row is bit k % 8
+/// of byte k / 8, rows padded with zero bits to whole bytes.
 struct SignMatrix {
   std::int64_t rows = 0, cols = 0;
   std::span<const std::uint8_t> bits;  // (rows, ceil(cols / 8))
 };
 
-/// Integer thresholds, (levels - 1, channels), ascending along the first dimension. Stored as I16 when
-/// they fit, else I32. INT32_MIN (I16: INT16_MIN) is "always", INT32_MAX (INT16_MAX) is "never".
+/// Integer thresholds, (levels - 1, channels), ascending along the first dimension. Stored as I16
+/// when they fit, else I32. INT32_MIN (I16: INT16_MIN) is "always", INT32_MAX (INT16_MAX) is
+/// "never".
 struct IntegerThresholds {
   int levels = 2;
   std::int64_t channels = 0;
   std::vector<std::int32_t> values;
 };
 
-/// Float thresholds on the residual stream, (levels - 1, channels), ascending along the first dimension.
+/// Float thresholds on the residual stream, (levels - 1, channels), ascending along the first
+/// dimension.
 struct FloatThresholds {
   int levels = 2;
   std::int64_t channels = 0;
   std::span<const float> values;
 };
 
-/// x -> codes of x -> n -> codes of n: a linear layer from the residual stream to bits (query, key, value, ffn.up).
+/// x -> codes of x -> n -> codes of n: a linear layer from the residual stream to bits (query, key,
+/// value, ffn.up).
 struct BinarizingLinear {
   FloatThresholds input;  // signed
   SignMatrix weight;      // (out, in)
   IntegerThresholds output;
 };
 
-/// codes -> n -> scale * n + bias: a linear layer back to the residual stream (attention.output, ffn.down).
-/// Float arithmetic, in this order: scale[o] * float(n), then + bias[o].
+/// codes -> n -> scale * n + bias: a linear layer back to the residual stream (attention.output,
+/// ffn.down). Float arithmetic, in this order: scale[o] * float(n), then + bias[o].
 struct ScaledLinear {
-  SignMatrix weight;            // (out, in)
-  std::span<const float> scale; // (out)
-  std::span<const float> bias;  // (out)
+  SignMatrix weight;             // (out, in)
+  std::span<const float> scale;  // (out)
+  std::span<const float> bias;   // (out)
 };
 
 struct LayerNormParameters {
   std::span<const float> weight, bias;  // (hidden)
 };
 
-/// Attention of one layer. For scores n = q . k (integers of codes; signed), exp_table[i] is proportional to
-/// exp(score_scale * n) for n = score_minimum + score_step * i, descending never. A probability's code (unsigned) is
-/// the number of cuts j with exp_table[n] >= cuts[j] * Z, Z = sum over the row of exp_table[n], in double.
+/// Attention of one layer. For scores n = q . k (integers of codes; signed), exp_table[i] is
+/// proportional to exp(score_scale * n) for n = score_minimum + score_step * i, descending never. A
+/// probability's code (unsigned) is the number of cuts j with exp_table[n] >= cuts[j] * Z, Z = sum
+/// over the row of exp_table[n], in double.
 struct PackedAttention {
-  BinarizingLinear query, key, value;      // outputs signed
-  std::span<const double> exp_table;       // (number of possible scores)
+  BinarizingLinear query, key, value;  // outputs signed
+  std::span<const double> exp_table;   // (number of possible scores)
   std::int32_t score_minimum = 0, score_step = 1;
   std::span<const double> probability_cuts;  // (levels - 1): alpha * (j - 0.5), ascending
-  IntegerThresholds context;               // (levels - 1, hidden) on n = sum_t probability code * value integer; signed
+  IntegerThresholds
+      context;  // (levels - 1, hidden) on n = sum_t probability code * value integer; signed
   ScaledLinear output;
   LayerNormParameters norm;
 };
 
 struct PackedFeedForward {
-  BinarizingLinear up;   // outputs unsigned (after ReLU)
+  BinarizingLinear up;  // outputs unsigned (after ReLU)
   ScaledLinear down;
   LayerNormParameters norm;
 };
@@ -90,9 +97,10 @@ struct PackedLayer {
 };
 
 struct PackedEmbeddings {
-  SignMatrix word;                                        // (vocab, hidden)
-  std::span<const std::uint16_t> word_scale;              // half, (vocab)
-  std::span<const std::uint16_t> position, token_type;    // half, (max_position, hidden), (types, hidden)
+  SignMatrix word;                            // (vocab, hidden)
+  std::span<const std::uint16_t> word_scale;  // half, (vocab)
+  std::span<const std::uint16_t> position,
+      token_type;  // half, (max_position, hidden), (types, hidden)
   LayerNormParameters norm;
 };
 
@@ -112,13 +120,14 @@ struct PackedHead {
 /// Configuration, as stored in JSON under the metadata key "config".
 struct PackedConfig {
   std::string architecture = "bert";
-  std::int64_t num_hidden_layers = 0, hidden_size = 0, num_attention_heads = 0, intermediate_size = 0;
+  std::int64_t num_hidden_layers = 0, hidden_size = 0, num_attention_heads = 0,
+               intermediate_size = 0;
   std::int64_t vocab_size = 0, max_position_embeddings = 0, type_vocab_size = 0;
   double layer_norm_eps = 1e-12;
-  std::string task;                  // "classification" or "regression"
-  bool pair = false;                 // trained on pairs of texts
-  std::int64_t max_length = 0;       // tokens, [CLS] and [SEP] included
-  std::vector<std::string> labels;   // classification: name of each output
+  std::string task;                 // "classification" or "regression"
+  bool pair = false;                // trained on pairs of texts
+  std::int64_t max_length = 0;      // tokens, [CLS] and [SEP] included
+  std::vector<std::string> labels;  // classification: name of each output
   // tokenizer
   bool lowercase = true, strip_accents = true, chinese_characters = true;
 };
@@ -134,11 +143,16 @@ struct PackedModel {
   std::shared_ptr<const SafetensorsFile> file;  // keeps what the spans point to
 };
 
-/// Opens and checks a packed model: every tensor there, of the expected type and shape, none unknown, thresholds
-/// ascending, numbers finite, version known. Throws Error naming file, tensor and expectation.
+/// Opens and checks a packed model: every tensor there, of the expected type and shape, none
+/// unknown, thresholds ascending, numbers finite, version known. Throws Error naming file, tensor
+/// and expectation.
 PackedModel open_packed_model(const std::filesystem::path& path);
 
-/// Writes `model` (its `file` may be null; spans may point anywhere) through an AtomicFile.
+/// The same for a safetensors file already open, which the model then owns.
+PackedModel read_packed_model(SafetensorsFile file);
+
+/// Writes `model` (its `file` may be null; spans may point anywhere) through an AtomicFile. Throws
+/// Error, and writes nothing, when the model is one that open_packed_model would refuse.
 void write_packed_model(const std::filesystem::path& path, const PackedModel& model);
 
 }  // namespace bitcpp

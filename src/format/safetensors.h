@@ -28,17 +28,21 @@ struct TensorView {
 
 /// A safetensors file, mapped read-only. Every offset, shape and size is checked when it is opened:
 /// the header is at most 100 MB, tensors lie within the file, do not overlap and leave no gap.
+/// Movable, not copied: the tensors' bytes lie in the mapping.
 class SafetensorsFile {
  public:
   /// Throws Error: unreadable, truncated, or anything that the format forbids.
   static SafetensorsFile open(const std::filesystem::path& path);
+  /// The same for bytes in memory, which must outlive the result; `path` only names them in errors.
+  static SafetensorsFile parse(std::span<const std::uint8_t> bytes,
+                               const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   const std::map<std::string, TensorView>& tensors() const { return tensors_; }
   /// The tensor's view, or nullptr.
   const TensorView* find(const std::string& name) const;
-  std::size_t file_bytes() const { return file_.bytes().size(); }
+  std::size_t file_bytes() const { return file_bytes_; }
   /// Bytes before the first tensor: the length field and the header.
   std::size_t header_bytes() const { return header_bytes_; }
 
@@ -47,12 +51,14 @@ class SafetensorsFile {
   MappedFile file_;
   std::map<std::string, std::string> metadata_;
   std::map<std::string, TensorView> tensors_;
-  std::size_t header_bytes_ = 0;
+  std::size_t file_bytes_ = 0, header_bytes_ = 0;
 };
 
-/// Writes a safetensors file through an AtomicFile; the header is padded so that data starts at a multiple
-/// of 64 bytes, and tensors are laid out by falling element size so that each is aligned to its type.
-void write_safetensors(const std::filesystem::path& path, const std::map<std::string, TensorView>& tensors,
+/// Writes a safetensors file through an AtomicFile; the header is padded so that data starts at a
+/// multiple of 64 bytes, and tensors are laid out by falling element size so that each is aligned
+/// to its type.
+void write_safetensors(const std::filesystem::path& path,
+                       const std::map<std::string, TensorView>& tensors,
                        const std::map<std::string, std::string>& metadata);
 
 /// IEEE half precision to float, exact.
