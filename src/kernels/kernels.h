@@ -1,0 +1,46 @@
+// The kernels of one instruction set, as a table of functions. The headers of the kernels say what
+// each one computes: bit_product.h, float_codes.h, layer_norm.h, embedding_row.h,
+// binary_attention.h.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/cpu.h"
+
+namespace bitcpp {
+
+struct Product;
+struct CodeOutput;
+struct ScaledOutput;
+struct FloatCodes;
+struct LayerNorm;
+struct EmbeddingRow;
+struct BinaryAttention;
+
+struct Kernels {
+  Isa isa = Isa::kScalar;
+
+  // bit_product.h
+  int column_block = 1;  // a packed matrix holds whole blocks of this many outputs; divides 64
+  void (*pack_matrix)(const std::uint64_t* rows, int outputs, int words, std::uint64_t* packed);
+  void (*product_integers)(const Product& product, std::int32_t* out);
+  void (*product_codes)(const Product& product, const CodeOutput& output);
+  void (*product_scaled)(const Product& product, const ScaledOutput& output);
+  // float_codes.h
+  void (*float_codes)(const FloatCodes& arguments);
+  // layer_norm.h
+  void (*layer_norm)(const LayerNorm& arguments);
+  float (*dot)(int length, const float* a, const float* b);
+  // embedding_row.h
+  void (*embedding_row)(const EmbeddingRow& arguments);
+  // binary_attention.h
+  void (*binary_probabilities)(const BinaryAttention& arguments);
+};
+
+/// The kernels of selected_isa(), looked up once per process. Throws Error as selected_isa does.
+const Kernels& kernels();
+
+/// The kernels of `isa`. Throws Error when it is not supported.
+const Kernels& kernels_for(Isa isa);
+
+}  // namespace bitcpp

@@ -1,0 +1,69 @@
+// Texts in, labels out: tokenizer and encoder together, on one thread or many.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/encoder.h"
+#include "text/tokenizer.h"
+
+namespace bitcpp {
+
+/// What to do with a text of more tokens than the model takes.
+enum class LongText { kTruncate, kRefuse };
+
+struct PredictorOptions {
+  int threads = 1;
+  int batch_tokens = 512;  // tokens that run through a layer together; does not change results
+  std::size_t max_length =
+      0;  // tokens; 0: the model's own. Throws Error when above max_position_embeddings
+  LongText long_text = LongText::kTruncate;
+};
+
+struct TextInput {
+  std::string_view text, pair;
+  bool has_pair = false;
+};
+
+struct Prediction {
+  int label = 0;    // index of the greatest score (the lowest of equals); 0 for regression
+  float score = 0;  // its probability; for regression the raw value
+  std::vector<float> scores;  // probability of every label; empty for regression
+  std::vector<float> logits;  // (outputs)
+  bool truncated = false;     // tokens were cut off
+};
+
+class Predictor {
+ public:
+  /// Throws Error as Encoder::open does, and for options that make no sense.
+  static Predictor open(const std::filesystem::path& path, const PredictorOptions& options = {});
+  static Predictor from(Encoder encoder, const PredictorOptions& options = {});
+  Predictor(Predictor&&) noexcept;
+  Predictor& operator=(Predictor&&) noexcept;
+  ~Predictor();
+
+  const PackedConfig& config() const;
+  const Encoder& encoder() const;
+  const Tokenizer& tokenizer() const;
+  bool regression() const;
+  /// Name of a label; "" for regression.
+  const std::string& label_name(int label) const;
+
+  Prediction predict(std::string_view text);
+  Prediction predict(std::string_view text, std::string_view pair);
+  /// In order; the same results for every number of threads. Throws Error for a text that is too
+  /// long under LongText::kRefuse, naming its place from 1.
+  std::vector<Prediction> predict(std::span<const TextInput> inputs);
+
+ private:
+  struct State;
+  explicit Predictor(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace bitcpp
