@@ -48,10 +48,34 @@ std::string unknown_command(const CLI::App& app, int argc, const char* const* ar
   return "unknown command '" + given + "'" + hint + " ('" + app.get_name() + " help' lists all)";
 }
 
+/// The first argument that `command` does not know, with the option that was probably meant.
+std::string unexpected_argument(const CLI::App& command) {
+  const std::vector<std::string> unknown = command.remaining(true);
+  if (unknown.empty()) return "unexpected argument";
+  // The value of a misspelt option counts as unknown too; the option is what to name.
+  // slip.
+  const auto option = std::find_if(unknown.begin(), unknown.end(),
+                                   [](const std::string& word) { return word.rfind("-", 0) == 0; });
+  if (option == unknown.end()) return "unexpected argument '" + unknown.front() + "'";
+  std::vector<std::string> names;
+  for (const CLI::Option* known : command.get_options()) {
+    for (const std::string& name : known->get_lnames()) names.push_back("--" + name);
+  }
+  const std::string nearest = nearest_word(*option, names);
+  return "unknown option '" + *option + "'" +
+         (nearest.empty() ? "" : "; did you mean '" + nearest + "'?");
+}
+
 std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
-  std::string command = app.get_name();
-  for (const CLI::App* parsed : app.get_subcommands()) command += " " + parsed->get_name();
-  return one_line(error.what()) + " (see '" + command + " --help')";
+  const CLI::App* command = &app;
+  std::string name = app.get_name();
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    name += " " + command->get_name();
+  }
+  const bool extras = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  const std::string message = extras ? unexpected_argument(*command) : one_line(error.what());
+  return message + " (see '" + name + " --help')";
 }
 
 int failed_output(const CLI::App& app) {

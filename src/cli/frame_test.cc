@@ -84,6 +84,13 @@ TEST(CommandLine, SuggestsACommand) {
             "prog: unknown command 'frobnicate' ('prog help' lists all)\n");
 }
 
+TEST(CommandLine, NamesTheUnexpectedArgument) {
+  EXPECT_EQ(run({"go", "--count", "1", "--cuont", "2"}, nothing).err,
+            "prog: unknown option '--cuont'; did you mean '--count'? (see 'prog go --help')\n");
+  EXPECT_EQ(run({"go", "--count", "1", "here"}, nothing).err,
+            "prog: unexpected argument 'here' (see 'prog go --help')\n");
+}
+
 TEST(CommandLine, SaysErrorsInOneLineAfterWhatWasWritten) {
   const Outcome outcome = run({"go", "--count", "1"}, [](int&) {
     std::cout << "first\n";
