@@ -1,13 +1,14 @@
 // The packed model: what a 1-bit encoder keeps, as one safetensors file (docs/format.md).
 //
 // Activations. A quantizer with `levels` L turns a value into a code c in [0, L): the number of its
-// L - 1 non-decreasing thresholds that the value reaches (v >= t). The integer a code stands for is
+// L - 1 non-decreasing thresholds that the value reaches (v >= t). A code stands for the integer
 // step * c + offset:
-//     signed   L=2: {-1,1} (step 2, offset -1)   L=3: {-1,0,1} (1,-1)   L=4: {-2..1} (1,-2)   L=16:
-//     {-8..7} (1,-8) unsigned any L: {0..L-1} (1, 0)
+//     signed    L = 2: -1, 1 (step 2, offset -1)   L = 3: -1, 0, 1 (1, -1)
+//               L = 4: -2 .. 1 (1, -2)             L = 16: -8 .. 7 (1, -8)
+//     unsigned  any L up to 256: 0 .. L - 1 (1, 0)
 // L is read off each threshold tensor's first dimension, so every place may have its own precision.
 //
-// Integer products. n = sum_k integer(c_k) * w_k with w_k in {-1,+1}. Every threshold on n was
+// Integer products. n = sum_k integer(c_k) * w_k with w_k in {-1, +1}. Every threshold on n was
 // computed by the packer in the very float arithmetic of training, so `n >= t` decides as training
 // does, bit for bit.
 #pragma once
@@ -79,8 +80,8 @@ struct PackedAttention {
   std::span<const double> exp_table;   // (number of possible scores)
   std::int32_t score_minimum = 0, score_step = 1;
   std::span<const double> probability_cuts;  // (levels - 1): alpha * (j - 0.5), ascending
-  IntegerThresholds
-      context;  // (levels - 1, hidden) on n = sum_t probability code * value integer; signed
+  // (levels - 1, hidden) on n = sum over tokens of probability code * value integer; signed
+  IntegerThresholds context;
   ScaledLinear output;
   LayerNormParameters norm;
 };
@@ -99,8 +100,8 @@ struct PackedLayer {
 struct PackedEmbeddings {
   SignMatrix word;                            // (vocab, hidden)
   std::span<const std::uint16_t> word_scale;  // half, (vocab)
-  std::span<const std::uint16_t> position,
-      token_type;  // half, (max_position, hidden), (types, hidden)
+  std::span<const std::uint16_t> position;    // half, (max_position, hidden)
+  std::span<const std::uint16_t> token_type;  // half, (types, hidden)
   LayerNormParameters norm;
 };
 
