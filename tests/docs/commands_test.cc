@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <sstream>
+#include <string_view>
 
 #include "base/file.h"
 #include "cli/program.h"
@@ -41,28 +42,22 @@ std::vector<Example> console_examples(const std::filesystem::path& document) {
   return examples;
 }
 
-/// Whether `actual` is `expected`, whose lines "..." match any lines.
-bool matches(const std::string& expected, const std::string& actual) {
-  std::vector<std::string> parts(1);
-  std::istringstream lines(expected);
-  for (std::string line; std::getline(lines, line);) {
-    if (line == "...") {
-      parts.emplace_back();
-    } else {
-      parts.back() += line + "\n";
-    }
+/// Whether `actual` is `expected`, where "..." stands for any text.
+bool matches(std::string_view expected, std::string_view actual) {
+  constexpr std::string_view kAnything = "...";
+  std::size_t gap = expected.find(kAnything);
+  if (gap == std::string_view::npos) return actual == expected;
+  if (actual.substr(0, gap) != expected.substr(0, gap)) return false;
+  actual.remove_prefix(gap);
+  expected.remove_prefix(gap + kAnything.size());
+  for (gap = expected.find(kAnything); gap != std::string_view::npos;
+       gap = expected.find(kAnything)) {
+    const std::size_t found = actual.find(expected.substr(0, gap));
+    if (found == std::string_view::npos) return false;
+    actual.remove_prefix(found + gap);
+    expected.remove_prefix(gap + kAnything.size());
   }
-  if (parts.size() == 1) return actual == expected;
-  if (actual.rfind(parts.front(), 0) != 0) return false;
-  std::size_t position = parts.front().size();
-  for (std::size_t i = 1; i + 1 < parts.size(); ++i) {
-    position = actual.find(parts[i], position);
-    if (position == std::string::npos) return false;
-    position += parts[i].size();
-  }
-  const std::string& last = parts.back();
-  return actual.size() >= position + last.size() &&
-         actual.compare(actual.size() - last.size(), last.size(), last) == 0;
+  return actual.ends_with(expected);
 }
 
 std::vector<std::filesystem::path> documents() {
@@ -72,6 +67,18 @@ std::vector<std::filesystem::path> documents() {
     if (entry.path().extension() == ".md") found.push_back(entry.path());
   }
   return found;
+}
+
+TEST(Documents, DotsStandForAnything) {
+  EXPECT_TRUE(matches("a\n", "a\n"));
+  EXPECT_TRUE(matches("a ... c\n", "a b c\n"));
+  EXPECT_TRUE(matches("a...c...e\n", "abcde\n"));
+  EXPECT_FALSE(matches("a\n", "a\nb\n"));
+  EXPECT_FALSE(matches("a...c...e\n", "abde\n"));
+  EXPECT_FALSE(matches("a...bc",
+                       "abc"
+                       "d"));
+  EXPECT_FALSE(matches("ab...bc", "abc"));
 }
 
 TEST(Documents, CommandsPrintWhatTheDocumentsSay) {
