@@ -38,16 +38,18 @@ class Tokenizer {
   Tokenizer& operator=(Tokenizer&&) noexcept;
   ~Tokenizer();
 
-  /// From a Hugging Face folder: tokenizer.json, else vocab.txt with tokenizer_config.json (do_lower_case ...) where
-  /// there is one. Throws Error naming the file and what was expected.
+  /// From a Hugging Face folder: tokenizer.json, else vocab.txt with tokenizer_config.json
+  /// (do_lower_case ...) where there is one. Throws Error naming the file and what was expected.
   static Tokenizer from_folder(const std::filesystem::path& folder);
 
-  /// Appends ids (and, unless null, offsets) of `text`, without special tokens. Invalid UTF-8 is read as
-  /// U+FFFD per maximal ill-formed subsequence (Unicode 3.9). Thread-safe.
-  void tokenize(std::string_view text, std::vector<std::int32_t>& ids, std::vector<Offset>* offsets = nullptr) const;
+  /// Appends ids (and, unless null, offsets) of `text`, without special tokens. Invalid UTF-8 is
+  /// read as U+FFFD per maximal ill-formed subsequence (Unicode 3.9). Thread-safe.
+  void tokenize(std::string_view text, std::vector<std::int32_t>& ids,
+                std::vector<Offset>* offsets = nullptr) const;
 
-  /// With special tokens, cut to `max_length` in all (a pair loses tokens from the end of its longer part,
-  /// as Hugging Face's longest_first does). `pair` empty with has_pair false is a single text.
+  /// With special tokens, cut to `max_length` in all (a pair loses tokens from the end of its
+  /// longer part, as Hugging Face's longest_first does). `pair` empty with has_pair false is a
+  /// single text.
   Encoding encode(std::string_view text, std::size_t max_length) const;
   Encoding encode(std::string_view text, std::string_view pair, std::size_t max_length) const;
 
