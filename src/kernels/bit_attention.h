@@ -7,6 +7,9 @@
 // Z, in double: with count[i] keys at table index i, lane l of 8 adds count[i] * T[i] (product
 // rounded) for i = l, l + 8, l + 16, ... in order, beginning with +0; then lane l += lane l + 4,
 // then + 2, + 1.
+//
+// Signs against signs (the 1-bit model) run through Kernels::binary_probabilities and
+// product_codes; other levels through product_integers, one plane of keys or values at a time.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +36,7 @@ struct AttentionParameters {
 struct AttentionScratch {
   GrowingBuffer<std::uint64_t> query, key, value, transposed, matrix, probabilities, context;
   GrowingBuffer<std::uint8_t> key_bytes, index;
-  GrowingBuffer<std::int32_t> scores, integers;
+  GrowingBuffer<std::int32_t> sums, integers, plane, counts;
 };
 
 class BitAttention {
@@ -45,13 +48,24 @@ class BitAttention {
 
   /// One sequence: `query` (queries, heads * head_size), `key` and `value` (keys, heads *
   /// head_size). Writes context codes (queries, planes, words_for(heads * head_size)).
-  void run(CodeRows query, CodeRows key, CodeRows value, std::uint64_t* context,
-           AttentionScratch& scratch) const;
+  void run(const CodeRows& query, const CodeRows& key, const CodeRows& value,
+           std::uint64_t* context, AttentionScratch& scratch) const;
 
  private:
+  void check_table() const;
   bool binary_scores() const;
-  void head(int head, const CodeRows& query, const CodeRows& key, const CodeRows& value,
-            std::uint64_t* context, AttentionScratch& scratch) const;
+  CodeRows head_of(const CodeRows& rows, int head, GrowingBuffer<std::uint64_t>& buffer) const;
+  CodeRows binary_probabilities(const CodeRows& query, const CodeRows& key,
+                                AttentionScratch& scratch) const;
+  CodeRows integer_probabilities(const CodeRows& query, const CodeRows& key,
+                                 AttentionScratch& scratch) const;
+  void score_integers(const CodeRows& query, const CodeRows& key, AttentionScratch& scratch) const;
+  void code_scores(const std::int32_t* scores, int keys, std::uint64_t* codes,
+                   AttentionScratch& scratch) const;
+  void binary_context(int head, const CodeRows& probability, const CodeRows& value,
+                      AttentionScratch& scratch) const;
+  void integer_context(int head, const CodeRows& probability, const CodeRows& value,
+                       AttentionScratch& scratch) const;
 
   const Kernels* kernels_ = nullptr;
   int heads_ = 0, head_size_ = 0;
@@ -64,7 +78,8 @@ class BitAttention {
   std::vector<AlignedVector<std::int32_t>> context_thresholds_;  // per head, for product_codes
 };
 
-/// Z as defined above. `table` and `counts` end with zeros up to a multiple of 8.
+/// Z as defined above, of `size` indices. `table` and `counts` end with zeros up to a multiple
+/// of 8.
 double attention_sum(int size, const std::int32_t* counts, const double* table);
 
 }  // namespace bitcpp

@@ -72,7 +72,7 @@ struct CodeOutput {
 
 /// scale * float(n) + bias (+ residual), each operation rounded.
 struct ScaledOutput {
-  int double_step = 4;                            // 2 * step of the input codes
+  int shift = 2;                                  // 2 * step of the input codes is 1 << shift
   const std::int32_t* corrections = nullptr;      // (2, stride), see make_corrections
   const float *scale = nullptr, *bias = nullptr;  // (stride), zeros behind outputs
   const float* residual = nullptr;                // (rows, outputs) or null

@@ -12,6 +12,9 @@
 
 namespace bitcpp {
 
+// always_inline below: these are called from files built for different instruction sets, and the
+// linker keeps one copy of an inline function that was not inlined, whichever instructions it has.
+
 /// More planes than any code has (256 levels).
 inline constexpr int kMaxPlanes = 8;
 
@@ -19,7 +22,9 @@ inline constexpr int kMaxPlanes = 8;
 struct CodeScale {
   int levels = 2, step = 2, offset = -1;
 
-  int planes() const { return std::bit_width(static_cast<unsigned>(levels - 1)); }
+  [[gnu::always_inline]] int planes() const {
+    return std::bit_width(static_cast<unsigned>(levels - 1));
+  }
   int least() const { return offset; }
   int greatest() const { return step * (levels - 1) + offset; }
 };
@@ -32,14 +37,16 @@ constexpr CodeScale signed_codes(int levels) {
 constexpr CodeScale unsigned_codes(int levels) { return {levels, 1, 0}; }
 
 /// 64-bit words of one plane of `channels` codes.
-constexpr int words_for(std::int64_t channels) { return static_cast<int>((channels + 63) / 64); }
+[[gnu::always_inline]] constexpr int words_for(std::int64_t channels) {
+  return static_cast<int>((channels + 63) / 64);
+}
 
 /// Rows of codes to read.
 struct CodeRows {
   const std::uint64_t* data = nullptr;
   int rows = 0, planes = 1, words = 0;
 
-  const std::uint64_t* row(int m) const {
+  [[gnu::always_inline]] const std::uint64_t* row(int m) const {
     return data + static_cast<std::size_t>(m) * planes * words;
   }
   CodeRows slice(int first, int count) const { return {row(first), count, planes, words}; }

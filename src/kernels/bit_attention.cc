@@ -1,0 +1,296 @@
+#include "kernels/bit_attention.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "base/error.h"
+#include "kernels/binary_attention.h"
+#include "kernels/bit_product.h"
+#include "kernels/bit_slices.h"
+
+namespace bitcpp {
+namespace {
+
+/// More than any table; what keeps a score's arithmetic in 32 bits.
+constexpr int kMaxHeadSize = 1 << 16;
+/// A table index of the hot path is a byte, and one value more means "none".
+constexpr int kMaxByteHeadSize = 254;
+
+std::size_t size(int rows, int columns) {
+  return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
+}
+
+/// R = sum_p 2^p pop(u_p) of one row.
+std::int32_t row_sum(const CodeRows& codes, int row) {
+  const std::uint64_t* u = codes.row(row);
+  std::int32_t sum = 0;
+  for (int p = 0; p < codes.planes; ++p) {
+    for (int k = 0; k < codes.words; ++k) sum += std::popcount(*u++) << p;
+  }
+  return sum;
+}
+
+/// Least and greatest product of a query's and a key's integer.
+std::pair<int, int> product_range(const CodeScale& a, const CodeScale& b) {
+  const auto [least, greatest] =
+      std::minmax({a.least() * b.least(), a.least() * b.greatest(), a.greatest() * b.least(),
+                   a.greatest() * b.greatest()});
+  return {least, greatest};
+}
+
+}  // namespace
+
+double attention_sum(int size, const std::int32_t* counts, const double* table) {
+  double lane[8] = {};
+  for (int i = 0; i < size; i += 8) {
+    for (int l = 0; l < 8; ++l) lane[l] += static_cast<double>(counts[i + l]) * table[i + l];
+  }
+  for (int half = 4; half > 0; half /= 2) {
+    for (int l = 0; l < half; ++l) lane[l] += lane[l + half];
+  }
+  return lane[0];
+}
+
+BitAttention::BitAttention(const Kernels& kernels, const AttentionParameters& parameters)
+    : kernels_(&kernels),
+      heads_(parameters.heads),
+      head_size_(parameters.head_size),
+      query_(signed_codes(parameters.query_levels)),
+      key_(signed_codes(parameters.key_levels)),
+      value_(signed_codes(parameters.value_levels)),
+      probability_(unsigned_codes(static_cast<int>(parameters.probability_cuts.size()) + 1)),
+      context_(signed_codes(parameters.context_levels)),
+      table_(parameters.exp_table.begin(), parameters.exp_table.end()),
+      table_size_(static_cast<int>(table_.size())),
+      score_minimum_(parameters.score_minimum),
+      score_step_(parameters.score_step),
+      cuts_(parameters.probability_cuts.begin(), parameters.probability_cuts.end()),
+      context_values_(parameters.context_thresholds.begin(), parameters.context_thresholds.end()) {
+  check_table();
+  table_.resize((table_.size() + 7) / 8 * 8, 0.0);
+  const int channels = heads_ * head_size_;
+  for (int head = 0; head < heads_; ++head) {
+    std::vector<std::int32_t> values;
+    for (int j = 0; j < context_.levels - 1; ++j) {
+      const auto first = context_values_.begin() + j * channels + head * head_size_;
+      values.insert(values.end(), first, first + head_size_);
+    }
+    context_thresholds_.push_back(
+        make_code_thresholds(probability_, context_.levels, head_size_, values, {}));
+  }
+}
+
+void BitAttention::check_table() const {
+  if (heads_ < 1 || head_size_ < 1 || head_size_ > kMaxHeadSize)
+    throw Error("attention heads of an impossible size");
+  const auto [least, greatest] = product_range(query_, key_);
+  // Products of two signs all have the parity of the head size, others any.
+  const int stride = query_.levels == 2 && key_.levels == 2 ? 2 : 1;
+  const std::int64_t below = std::int64_t{head_size_} * least - score_minimum_;
+  const std::int64_t above = std::int64_t{head_size_} * greatest - score_minimum_;
+  if (score_step_ < 1 || stride % score_step_ != 0 || below < 0 || below % score_step_ != 0 ||
+      above / score_step_ >= table_size_) {
+    throw Error("the attention's exp table does not cover the scores from " +
+                std::to_string(head_size_ * least) + " to " +
+                std::to_string(head_size_ * greatest));
+  }
+  if (!std::is_sorted(table_.begin(), table_.end()) || !(table_.front() >= 0)) {
+    throw Error("the attention's exp table is not ascending from 0");
+  }
+  if (context_values_.size() !=
+      static_cast<std::size_t>(context_.levels - 1) * size(heads_, head_size_)) {
+    throw Error("the attention's context thresholds do not fit its width");
+  }
+}
+
+bool BitAttention::binary_scores() const {
+  return query_.levels == 2 && key_.levels == 2 && score_minimum_ == -head_size_ &&
+         score_step_ == 2 && table_size_ == head_size_ + 1 && head_size_ <= kMaxByteHeadSize;
+}
+
+void BitAttention::run(const CodeRows& query, const CodeRows& key, const CodeRows& value,
+                       std::uint64_t* context, AttentionScratch& scratch) const {
+  const int row_words = words_for(heads_ * head_size_), planes = context_.planes();
+  const int head_words = words_for(head_size_);
+  std::fill_n(context, size(query.rows, planes * row_words), 0);
+  for (int head = 0; head < heads_; ++head) {
+    const CodeRows q = head_of(query, head, scratch.query);
+    const CodeRows k = head_of(key, head, scratch.key);
+    const CodeRows v = head_of(value, head, scratch.value);
+    const CodeRows probability = binary_scores() ? binary_probabilities(q, k, scratch)
+                                                 : integer_probabilities(q, k, scratch);
+    scratch.context.grow(size(query.rows, planes * head_words));
+    if (value_.levels == 2) {
+      binary_context(head, probability, v, scratch);
+    } else {
+      integer_context(head, probability, v, scratch);
+    }
+    for (int i = 0; i < query.rows * planes; ++i) {
+      place_bits(scratch.context.data() + size(i, head_words), head * head_size_, head_size_,
+                 context + size(i, row_words));
+    }
+  }
+}
+
+/// The head's channels of every row, beginning at bit 0.
+CodeRows BitAttention::head_of(const CodeRows& rows, int head,
+                               GrowingBuffer<std::uint64_t>& buffer) const {
+  const int words = words_for(head_size_), all = rows.rows * rows.planes;
+  std::uint64_t* to = buffer.grow(size(all, words));
+  for (int i = 0; i < all; ++i) {
+    slice_bits(rows.data + size(i, rows.words), rows.words, head * head_size_, head_size_,
+               to + size(i, words));
+  }
+  return {to, rows.rows, rows.planes, words};
+}
+
+CodeRows BitAttention::binary_probabilities(const CodeRows& query, const CodeRows& key,
+                                            AttentionScratch& scratch) const {
+  const int words = words_for(key.rows), padded = words * 64, bytes = (head_size_ + 7) / 8;
+  std::uint8_t* key_bytes = scratch.key_bytes.grow(size(bytes, padded));
+  for (int b = 0; b < bytes; ++b) {
+    const std::uint64_t* word = key.data + b / 8;
+    std::uint8_t* to = key_bytes + size(b, padded);
+    for (int t = 0; t < key.rows; ++t, word += key.words)
+      to[t] = static_cast<std::uint8_t>(*word >> (b % 8 * 8));
+    std::fill(to + key.rows, to + padded, 0);
+  }
+  std::uint64_t* codes =
+      scratch.probabilities.grow(size(query.rows, probability_.planes() * words));
+  kernels_->binary_probabilities({.queries = query.rows,
+                                  .keys = key.rows,
+                                  .head_size = head_size_,
+                                  .words = query.words,
+                                  .query = query.data,
+                                  .key_bytes = key_bytes,
+                                  .padded_keys = padded,
+                                  .table = table_.data(),
+                                  .levels = probability_.levels,
+                                  .cuts = cuts_.data(),
+                                  .index = scratch.index.grow(padded),
+                                  .codes = codes});
+  return {codes, query.rows, probability_.planes(), words};
+}
+
+CodeRows BitAttention::integer_probabilities(const CodeRows& query, const CodeRows& key,
+                                             AttentionScratch& scratch) const {
+  score_integers(query, key, scratch);
+  const int words = words_for(key.rows), planes = probability_.planes();
+  std::uint64_t* codes = scratch.probabilities.grow(size(query.rows, planes * words));
+  for (int q = 0; q < query.rows; ++q) {
+    code_scores(scratch.integers.data() + size(q, key.rows), key.rows,
+                codes + size(q, planes * words), scratch);
+  }
+  return {codes, query.rows, planes, words};
+}
+
+/// scratch.integers (queries, keys) = table indices of q . k. With A_r = sum_p 2^p pop(q_p AND
+/// k_r): q . k = s_q s_k sum_r 2^r A_r + s_q o_k R_q + s_k o_q R_k + o_q o_k d.
+void BitAttention::score_integers(const CodeRows& query, const CodeRows& key,
+                                  AttentionScratch& scratch) const {
+  const std::size_t all = size(query.rows, key.rows);
+  std::int32_t* scores = scratch.integers.grow(all);
+  std::int32_t* plane = scratch.plane.grow(all);
+  std::fill_n(scores, all, 0);
+  std::uint64_t* bits = scratch.transposed.grow(size(key.rows, key.words));
+  std::uint64_t* matrix = scratch.matrix.grow(packed_words(*kernels_, key.rows, key.words));
+  for (int r = 0; r < key.planes; ++r) {
+    for (int t = 0; t < key.rows; ++t) {
+      std::copy_n(key.row(t) + size(r, key.words), key.words, bits + size(t, key.words));
+    }
+    kernels_->pack_matrix(bits, key.rows, key.words, matrix);
+    kernels_->product_integers({query, matrix, key.rows}, plane);
+    for (std::size_t i = 0; i < all; ++i) scores[i] += plane[i] * (1 << r);
+  }
+  std::int32_t* key_sums = scratch.sums.grow(static_cast<std::size_t>(key.rows));
+  for (int t = 0; t < key.rows; ++t) key_sums[t] = row_sum(key, t);
+  const std::int32_t ones = (1 << key.planes) - 1;
+  for (int q = 0; q < query.rows; ++q) {
+    const std::int32_t sum = row_sum(query, q);
+    const std::int32_t constant =
+        query_.step * key_.offset * sum + query_.offset * key_.offset * head_size_ - score_minimum_;
+    std::int32_t* row = scores + size(q, key.rows);
+    for (int t = 0; t < key.rows; ++t) {
+      // product_integers gave 2 A_r - R_q for each plane r.
+      const std::int32_t a = (row[t] + ones * sum) / 2;
+      row[t] = (query_.step * key_.step * a + key_.step * query_.offset * key_sums[t] + constant) /
+               score_step_;
+    }
+  }
+}
+
+void BitAttention::code_scores(const std::int32_t* scores, int keys, std::uint64_t* codes,
+                               AttentionScratch& scratch) const {
+  std::int32_t* counts = scratch.counts.grow(table_.size());
+  std::fill_n(counts, table_.size(), 0);
+  for (int t = 0; t < keys; ++t) ++counts[scores[t]];
+  const double z = attention_sum(table_size_, counts, table_.data());
+  const int words = words_for(keys), planes = probability_.planes();
+  std::fill_n(codes, size(planes, words), 0);
+  for (int j = 1; j < probability_.levels; ++j) {
+    const double bound = cuts_[static_cast<std::size_t>(j - 1)] * z;
+    const auto first = static_cast<std::int32_t>(
+        std::lower_bound(table_.begin(), table_.begin() + table_size_, bound) - table_.begin());
+    for (int w = 0; w < words; ++w) {
+      const int some = std::min(keys - w * 64, 64);
+      std::uint64_t reached = 0;
+      for (int i = 0; i < some; ++i) reached |= std::uint64_t{scores[w * 64 + i] >= first} << i;
+      for (int p = 0; p < planes && j % (1 << p) == 0; ++p) codes[p * words + w] ^= reached;
+    }
+  }
+}
+
+void BitAttention::binary_context(int head, const CodeRows& probability, const CodeRows& value,
+                                  AttentionScratch& scratch) const {
+  std::uint64_t* rows = scratch.transposed.grow(size(head_size_, probability.words));
+  transpose_bits(value.data, value.rows, head_size_, value.words, rows);
+  std::uint64_t* matrix =
+      scratch.matrix.grow(packed_words(*kernels_, head_size_, probability.words));
+  kernels_->pack_matrix(rows, head_size_, probability.words, matrix);
+  kernels_->product_codes(
+      {probability, matrix, head_size_},
+      {context_.levels, context_thresholds_[static_cast<std::size_t>(head)].data(),
+       scratch.context.data()});
+}
+
+/// n = s_v sum_r 2^r A_r + o_v R with A_r = sum_p 2^p pop(u_p AND v_r).
+void BitAttention::integer_context(int head, const CodeRows& probability, const CodeRows& value,
+                                   AttentionScratch& scratch) const {
+  const std::size_t all = size(probability.rows, head_size_);
+  std::int32_t* sums = scratch.integers.grow(all);
+  std::int32_t* plane = scratch.plane.grow(all);
+  std::fill_n(sums, all, 0);
+  std::uint64_t* rows = scratch.transposed.grow(size(head_size_, probability.words));
+  std::uint64_t* matrix =
+      scratch.matrix.grow(packed_words(*kernels_, head_size_, probability.words));
+  for (int r = 0; r < value.planes; ++r) {
+    transpose_bits(value.data + size(r, value.words), value.rows, head_size_,
+                   value.planes * value.words, rows);
+    kernels_->pack_matrix(rows, head_size_, probability.words, matrix);
+    kernels_->product_integers({probability, matrix, head_size_}, plane);
+    for (std::size_t i = 0; i < all; ++i) sums[i] += plane[i] * (1 << r);
+  }
+  const int words = words_for(head_size_), planes = context_.planes(),
+            channels = heads_ * head_size_;
+  const std::int32_t ones = (1 << value.planes) - 1;
+  std::fill_n(scratch.context.data(), size(probability.rows, planes * words), 0);
+  for (int q = 0; q < probability.rows; ++q) {
+    const std::int32_t sum = row_sum(probability, q);
+    std::uint64_t* codes = scratch.context.data() + size(q, planes * words);
+    for (int c = 0; c < head_size_; ++c) {
+      const std::int32_t a =
+          (sums[size(q, head_size_) + static_cast<std::size_t>(c)] + ones * sum) / 2;
+      const std::int32_t n = value_.step * a + value_.offset * sum;
+      std::uint64_t code = 0;
+      for (int j = 0; j < context_.levels - 1; ++j) {
+        code +=
+            n >=
+            context_values_[size(j, channels) + static_cast<std::size_t>(head * head_size_ + c)];
+      }
+      for (int p = 0; p < planes; ++p) codes[p * words + c / 64] |= (code >> p & 1) << (c % 64);
+    }
+  }
+}
+
+}  // namespace bitcpp

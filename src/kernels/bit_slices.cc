@@ -1,0 +1,63 @@
+#include "kernels/bit_slices.h"
+
+#include <cstddef>
+
+#include "kernels/codes.h"
+
+namespace bitcpp {
+namespace {
+
+/// 64 x 64 in place: swaps ever smaller off-diagonal squares (Warren, Hacker's Delight, 7-3).
+void transpose_square(std::uint64_t (&block)[64]) {
+  std::uint64_t mask = 0x00000000FFFFFFFF;
+  for (int size = 32; size > 0; size /= 2, mask ^= mask << size) {
+    for (int base = 0; base < 64; base += 2 * size) {
+      for (int i = base; i < base + size; ++i) {
+        const std::uint64_t swap = (block[i] >> size ^ block[i + size]) & mask;
+        block[i] ^= swap << size;
+        block[i + size] ^= swap;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void slice_bits(const std::uint64_t* row, int row_words, int first, int count, std::uint64_t* to) {
+  const int shift = first % 64, words = words_for(count);
+  for (int w = 0, at = first / 64; w < words; ++w, ++at) {
+    std::uint64_t word = row[at] >> shift;
+    if (shift != 0 && at + 1 < row_words) word |= row[at + 1] << (64 - shift);
+    to[w] = word;
+  }
+  if (count % 64 != 0) to[words - 1] &= (std::uint64_t{1} << (count % 64)) - 1;
+}
+
+void place_bits(const std::uint64_t* from, int first, int count, std::uint64_t* row) {
+  const int shift = first % 64, last = (first + count - 1) / 64;
+  for (int w = 0, at = first / 64; w < words_for(count); ++w, ++at) {
+    row[at] |= from[w] << shift;
+    if (shift != 0 && at < last) row[at + 1] |= from[w] >> (64 - shift);
+  }
+}
+
+void transpose_bits(const std::uint64_t* from, int rows, int columns, int from_stride,
+                    std::uint64_t* to) {
+  const int to_words = words_for(rows);
+  for (int m = 0; m < rows; m += 64) {
+    const int some = rows - m < 64 ? rows - m : 64;
+    for (int w = 0; w < words_for(columns); ++w) {
+      std::uint64_t block[64];
+      for (int i = 0; i < 64; ++i) {
+        block[i] = i < some ? from[static_cast<std::size_t>(m + i) * from_stride + w] : 0;
+      }
+      transpose_square(block);
+      const int wanted = columns - w * 64 < 64 ? columns - w * 64 : 64;
+      for (int i = 0; i < wanted; ++i) {
+        to[static_cast<std::size_t>(w * 64 + i) * to_words + m / 64] = block[i];
+      }
+    }
+  }
+}
+
+}  // namespace bitcpp

@@ -1,0 +1,14 @@
+// The table of each instruction set, for kernels.cc alone.
+#pragma once
+
+#include "kernels/kernels.h"
+
+namespace bitcpp {
+
+extern const Kernels kScalarKernels;
+#ifdef BITCPP_X86_KERNELS
+extern const Kernels kAvx2Kernels;
+extern const Kernels kAvx512Kernels;
+#endif
+
+}  // namespace bitcpp

@@ -1,0 +1,26 @@
+#include "kernels/kernels.h"
+
+#include <string>
+
+#include "base/error.h"
+#include "kernels/kernel_tables.h"
+
+namespace bitcpp {
+
+const Kernels& kernels_for(Isa isa) {
+  if (!isa_supported(isa)) {
+    throw Error(std::string("this machine cannot run ") + isa_name(isa) + " kernels");
+  }
+#ifdef BITCPP_X86_KERNELS
+  if (isa == Isa::kAvx2) return kAvx2Kernels;
+  if (isa == Isa::kAvx512) return kAvx512Kernels;
+#endif
+  return kScalarKernels;
+}
+
+const Kernels& kernels() {
+  static const Kernels& chosen = kernels_for(selected_isa());
+  return chosen;
+}
+
+}  // namespace bitcpp

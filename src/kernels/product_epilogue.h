@@ -1,0 +1,120 @@
+// What becomes of the integers of a product, 16 outputs of one row at a time (bit_product.h has the
+// algebra).
+//
+// A kernel calls `emit(m, o, parity, a)` for every row m and every o that is a multiple of 16, up
+// to a whole column block, with a = A - floor(R / 2) and parity = R mod 2.
+#pragma once
+
+#include <cstring>
+
+#include "kernels/bit_product.h"
+#include "kernels/code_planes.h"
+
+namespace bitcpp {
+
+[[gnu::always_inline]] constexpr int padded_outputs(int outputs) {
+  return (outputs + 63) / 64 * 64;
+}
+
+/// a -> n of unsigned codes.
+template <class S>
+struct IntegersEpilogue {
+  int outputs;
+  std::int32_t* out;
+
+  void emit(int m, int o, int parity, typename S::Ints a) const {
+    if (o >= outputs) return;
+    const int count = outputs - o < 16 ? outputs - o : 16;
+    const auto n = S::add(S::shift_left(a, 1), S::broadcast(std::int32_t{-parity}));
+    S::store(out + static_cast<std::size_t>(m) * outputs + o, n, count);
+  }
+};
+
+/// a -> codes of two levels (Single) or any number.
+template <class S, bool Single>
+struct CodesEpilogue {
+  CodeOutput output;
+  int stride, words, planes;
+
+  CodesEpilogue(const CodeOutput& to, int outputs)
+      : output(to),
+        stride(padded_outputs(outputs)),
+        words(words_for(outputs)),
+        planes(CodeScale{to.levels, 1, 0}.planes()) {}
+
+  /// Clears the last word of each plane, which column blocks may not fill.
+  void clear_tails(int rows) const {
+    const std::size_t rows_of_words = static_cast<std::size_t>(rows) * planes;
+    for (std::size_t i = 1; i <= rows_of_words; ++i) output.codes[i * words - 1] = 0;
+  }
+
+  void emit(int m, int o, int parity, typename S::Ints a) const {
+    const std::int32_t* thresholds = output.thresholds + parity * stride + o;
+    std::uint64_t* row = output.codes + static_cast<std::size_t>(m) * planes * words;
+    if constexpr (Single) {
+      put(row, o, S::at_least(a, S::load(thresholds)));
+    } else {
+      CodePlanes<std::uint32_t> bits;
+      for (int j = 1; j < output.levels; ++j, thresholds += 2 * stride) {
+        bits.reach(j, S::at_least(a, S::load(thresholds)));
+      }
+      for (int p = 0; p < planes; ++p) put(row + p * words, o, bits.plane[p]);
+    }
+  }
+
+  static void put(std::uint64_t* plane, int o, std::uint32_t mask) {
+    static_assert(std::endian::native == std::endian::little);
+    const auto bits = static_cast<std::uint16_t>(mask);
+    std::memcpy(reinterpret_cast<char*>(plane) + o / 8, &bits, sizeof bits);
+  }
+};
+
+/// a -> scale * n + bias (+ residual).
+template <class S>
+struct ScaledEpilogue {
+  ScaledOutput output;
+  int outputs, stride;
+
+  ScaledEpilogue(const ScaledOutput& to, int count)
+      : output(to), outputs(count), stride(padded_outputs(count)) {}
+
+  void emit(int m, int o, int parity, typename S::Ints a) const {
+    if (o >= outputs) return;
+    const int count = outputs - o < 16 ? outputs - o : 16;
+    const std::size_t at = static_cast<std::size_t>(m) * outputs + o;
+    const auto n =
+        S::add(S::shift_left(a, output.shift), S::load(output.corrections + parity * stride + o));
+    auto y =
+        S::add(S::multiply(S::load(output.scale + o), S::to_float(n)), S::load(output.bias + o));
+    if (output.residual != nullptr) y = S::add(y, S::load(output.residual + at, count));
+    S::store(output.out + at, y, count);
+  }
+};
+
+/// The three kernels of bit_product.h from a `Multiply::run(product, epilogue)` that calls emit.
+template <class S, class Multiply>
+struct ProductKernels {
+  static void integers(const Product& product, std::int32_t* out) {
+    Multiply::run(product, IntegersEpilogue<S>{product.outputs, out});
+  }
+  static void codes(const Product& product, const CodeOutput& output) {
+    if (output.levels == 2) {
+      codes_of<true>(product, output);
+    } else {
+      codes_of<false>(product, output);
+    }
+  }
+  static void scaled(const Product& product, const ScaledOutput& output) {
+    Multiply::run(product, ScaledEpilogue<S>(output, product.outputs));
+  }
+
+ private:
+  template <bool Single>
+  static void codes_of(const Product& product, const CodeOutput& output) {
+    const CodesEpilogue<S, Single> epilogue(output, product.outputs);
+    epilogue.clear_tails(product.codes.rows);
+    Multiply::run(product, epilogue);
+  }
+};
+
+}  // namespace bitcpp

@@ -1,0 +1,165 @@
+// The SIMD vocabulary without SIMD: what x86/simd_avx2.h and x86/simd_avx512.h mean by each word.
+//
+// The algorithms (lane_kernels.h, byte_kernels.h, product_epilogue.h) are templates over such a
+// vocabulary, so each is written once. Only code of one instruction set may be reached from its
+// translation unit: a vocabulary and everything built on it is a distinct type there, never an
+// inline function that two units share.
+#pragma once
+
+#include <cstdint>
+
+namespace bitcpp {
+
+struct ScalarSimd {
+  /// 16 floats, 16 integers, 64 bytes.
+  struct Floats {
+    float lane[16];
+  };
+  struct Ints {
+    std::int32_t lane[16];
+  };
+  struct Bytes {
+    std::uint8_t lane[64];
+  };
+
+  // Floats. `count` < 16: the first lanes only; the others are read as +0 and not written.
+  static Floats load(const float* from) { return load(from, 16); }
+  static Floats load(const float* from, int count) {
+    Floats r;
+    for (int i = 0; i < 16; ++i) r.lane[i] = i < count ? from[i] : 0.0f;
+    return r;
+  }
+  static void store(float* to, Floats a) { store(to, a, 16); }
+  static void store(float* to, Floats a, int count) {
+    for (int i = 0; i < count; ++i) to[i] = a.lane[i];
+  }
+  static Floats broadcast(float value) {
+    Floats r;
+    for (float& lane : r.lane) lane = value;
+    return r;
+  }
+  static Floats add(Floats a, Floats b) {
+    for (int i = 0; i < 16; ++i) a.lane[i] += b.lane[i];
+    return a;
+  }
+  static Floats subtract(Floats a, Floats b) {
+    for (int i = 0; i < 16; ++i) a.lane[i] -= b.lane[i];
+    return a;
+  }
+  static Floats multiply(Floats a, Floats b) {
+    for (int i = 0; i < 16; ++i) a.lane[i] *= b.lane[i];
+    return a;
+  }
+  /// Bit i: lane i of `a` reaches that of `b`.
+  static std::uint32_t at_least(Floats a, Floats b) {
+    std::uint32_t mask = 0;
+    for (int i = 0; i < 16; ++i) mask |= std::uint32_t{a.lane[i] >= b.lane[i]} << i;
+    return mask;
+  }
+  /// `a` where the mask's bit is 1, else `b`.
+  static Floats select(std::uint32_t mask, Floats a, Floats b) {
+    for (int i = 0; i < 16; ++i) a.lane[i] = mask >> i & 1 ? a.lane[i] : b.lane[i];
+    return a;
+  }
+  /// The tree of layer_norm.h.
+  static float sum(Floats a) {
+    for (int half = 8; half > 0; half /= 2) {
+      for (int i = 0; i < half; ++i) a.lane[i] += a.lane[i + half];
+    }
+    return a.lane[0];
+  }
+
+  // Integers.
+  static Ints load(const std::int32_t* from) {
+    Ints r;
+    for (int i = 0; i < 16; ++i) r.lane[i] = from[i];
+    return r;
+  }
+  static void store(std::int32_t* to, Ints a, int count) {
+    for (int i = 0; i < count; ++i) to[i] = a.lane[i];
+  }
+  static Ints broadcast(std::int32_t value) {
+    Ints r;
+    for (std::int32_t& lane : r.lane) lane = value;
+    return r;
+  }
+  static Ints add(Ints a, Ints b) {
+    for (int i = 0; i < 16; ++i) a.lane[i] += b.lane[i];
+    return a;
+  }
+  /// a * 2^count, count 1 or 2.
+  static Ints shift_left(Ints a, int count) {
+    for (std::int32_t& lane : a.lane) lane *= 1 << count;
+    return a;
+  }
+  static Floats to_float(Ints a) {
+    Floats r;
+    for (int i = 0; i < 16; ++i) r.lane[i] = static_cast<float>(a.lane[i]);
+    return r;
+  }
+  static std::uint32_t at_least(Ints a, Ints b) {
+    std::uint32_t mask = 0;
+    for (int i = 0; i < 16; ++i) mask |= std::uint32_t{a.lane[i] >= b.lane[i]} << i;
+    return mask;
+  }
+
+  // Bytes, unsigned, wrapping.
+  static Bytes load_bytes(const std::uint8_t* from) {
+    Bytes r;
+    for (int i = 0; i < 64; ++i) r.lane[i] = from[i];
+    return r;
+  }
+  static void store_bytes(std::uint8_t* to, Bytes a) {
+    for (int i = 0; i < 64; ++i) to[i] = a.lane[i];
+  }
+  static Bytes broadcast_byte(std::uint8_t value) {
+    Bytes r;
+    for (std::uint8_t& lane : r.lane) lane = value;
+    return r;
+  }
+  static Bytes add(Bytes a, Bytes b) {
+    for (int i = 0; i < 64; ++i) a.lane[i] = static_cast<std::uint8_t>(a.lane[i] + b.lane[i]);
+    return a;
+  }
+  static Bytes subtract(Bytes a, Bytes b) {
+    for (int i = 0; i < 64; ++i) a.lane[i] = static_cast<std::uint8_t>(a.lane[i] - b.lane[i]);
+    return a;
+  }
+  static Bytes lesser(Bytes a, Bytes b) {
+    for (int i = 0; i < 64; ++i) a.lane[i] = b.lane[i] < a.lane[i] ? b.lane[i] : a.lane[i];
+    return a;
+  }
+  static Bytes greater(Bytes a, Bytes b) {
+    for (int i = 0; i < 64; ++i) a.lane[i] = b.lane[i] > a.lane[i] ? b.lane[i] : a.lane[i];
+    return a;
+  }
+  static int least(Bytes a) {
+    int result = a.lane[0];
+    for (std::uint8_t lane : a.lane) result = lane < result ? lane : result;
+    return result;
+  }
+  static int greatest(Bytes a) {
+    int result = a.lane[0];
+    for (std::uint8_t lane : a.lane) result = lane > result ? lane : result;
+    return result;
+  }
+  /// Per byte: number of bits in which `a` and `b` differ.
+  static Bytes differing_bits(Bytes a, Bytes b) {
+    for (int i = 0; i < 64; ++i) {
+      a.lane[i] = static_cast<std::uint8_t>(__builtin_popcount(a.lane[i] ^ b.lane[i]));
+    }
+    return a;
+  }
+  static std::uint64_t equal(Bytes a, Bytes b) {
+    std::uint64_t mask = 0;
+    for (int i = 0; i < 64; ++i) mask |= std::uint64_t{a.lane[i] == b.lane[i]} << i;
+    return mask;
+  }
+  static std::uint64_t at_least(Bytes a, Bytes b) {
+    std::uint64_t mask = 0;
+    for (int i = 0; i < 64; ++i) mask |= std::uint64_t{a.lane[i] >= b.lane[i]} << i;
+    return mask;
+  }
+};
+
+}  // namespace bitcpp

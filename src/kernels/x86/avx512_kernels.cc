@@ -1,0 +1,138 @@
+// The kernels for AVX-512 with VPOPCNTDQ: products by population counts of 64-bit words.
+#include "kernels/byte_kernels.h"
+#include "kernels/kernel_tables.h"
+#include "kernels/lane_kernels.h"
+#include "kernels/product_epilogue.h"
+#include "kernels/x86/simd_avx512.h"
+
+namespace bitcpp {
+namespace {
+
+constexpr int kBlock = 16;  // outputs of a column block: two registers of 64-bit counters
+constexpr int kTile = 8;    // rows that share a column block: 16 counters, the two weights, scratch
+constexpr int kChunk = 64;  // rows whose codes stay in the first-level cache
+
+/// Layout: [outputs / 16][words][16]; a word's even outputs come first, then its odd ones, so that
+/// the low halves of the two counter registers interleave to the outputs in order.
+void pack_matrix(const std::uint64_t* rows, int outputs, int words, std::uint64_t* packed) {
+  for (int first = 0; first < outputs; first += kBlock) {
+    for (int k = 0; k < words; ++k) {
+      for (int lane = 0; lane < kBlock; ++lane) {
+        const int o = first + (lane % 8) * 2 + lane / 8;
+        *packed++ = o < outputs ? rows[static_cast<std::size_t>(o) * words + k] : 0;
+      }
+    }
+  }
+}
+
+struct Counters {
+  __m512i even, odd;
+};
+
+/// Adds pop(u AND w) over one plane of R rows.
+template <int R>
+[[gnu::always_inline]] inline void count_plane(const std::uint64_t* u, std::size_t row_words,
+                                               int words, const std::uint64_t* w,
+                                               Counters (&count)[R]) {
+  for (int k = 0; k < words; ++k, w += kBlock) {
+    const __m512i even = _mm512_loadu_si512(w), odd = _mm512_loadu_si512(w + 8);
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) {
+      const __m512i word = _mm512_set1_epi64(static_cast<long long>(u[r * row_words + k]));
+      count[r].even =
+          _mm512_add_epi64(count[r].even, _mm512_popcnt_epi64(_mm512_and_si512(word, even)));
+      count[r].odd =
+          _mm512_add_epi64(count[r].odd, _mm512_popcnt_epi64(_mm512_and_si512(word, odd)));
+    }
+  }
+}
+
+struct RowSums {
+  std::int32_t half[kChunk], parity[kChunk];
+};
+
+struct Multiply {
+  template <class Epilogue>
+  static void run(const Product& product, const Epilogue& epilogue) {
+    const CodeRows& codes = product.codes;
+    RowSums sums;
+    for (int m = 0; m < codes.rows; m += kChunk) {
+      const int rows = codes.rows - m < kChunk ? codes.rows - m : kChunk;
+      sum_rows(codes, m, rows, sums);
+      const std::uint64_t* w = product.matrix;
+      for (int o = 0; o < product.outputs;
+           o += kBlock, w += static_cast<std::size_t>(kBlock) * codes.words) {
+        int r = 0;
+        for (; r + kTile <= rows; r += kTile) tile<kTile>(codes, m, r, o, w, sums, epilogue);
+        last_tile<kTile - 1>(rows - r, codes, m, r, o, w, sums, epilogue);
+      }
+    }
+  }
+
+  static void sum_rows(const CodeRows& codes, int m, int rows, RowSums& sums) {
+    for (int r = 0; r < rows; ++r) {
+      const std::uint64_t* u = codes.row(m + r);
+      std::int32_t sum = 0;
+      for (int p = 0; p < codes.planes; ++p) {
+        int ones = 0;
+        for (int k = 0; k < codes.words; ++k) ones += __builtin_popcountll(*u++);
+        sum += ones << p;
+      }
+      sums.half[r] = sum / 2;
+      sums.parity[r] = sum % 2;
+    }
+  }
+
+  template <int R, class Epilogue>
+  static void last_tile(int rows, const CodeRows& codes, int m, int r, int o,
+                        const std::uint64_t* w, const RowSums& sums, const Epilogue& epilogue) {
+    if constexpr (R > 0) {
+      if (rows == R) return tile<R>(codes, m, r, o, w, sums, epilogue);
+      last_tile<R - 1>(rows, codes, m, r, o, w, sums, epilogue);
+    }
+  }
+
+  /// R rows from m + first, 16 outputs from o.
+  template <int R, class Epilogue>
+  [[gnu::always_inline]] static void tile(const CodeRows& codes, int m, int first, int o,
+                                          const std::uint64_t* w, const RowSums& sums,
+                                          const Epilogue& epilogue) {
+    const std::size_t row_words = static_cast<std::size_t>(codes.planes) * codes.words;
+    const std::uint64_t* u = codes.row(m + first);
+    Counters count[R] = {};
+    for (int p = codes.planes - 1; p > 0; --p) {
+      count_plane<R>(u + static_cast<std::size_t>(p) * codes.words, row_words, codes.words, w,
+                     count);
+      for (Counters& c : count) c = {_mm512_slli_epi64(c.even, 1), _mm512_slli_epi64(c.odd, 1)};
+    }
+    for (int r = 0; r < R; ++r) {
+      const __m512i half = _mm512_set1_epi64(sums.half[first + r]);
+      count[r] = {_mm512_sub_epi64(count[r].even, half), _mm512_sub_epi64(count[r].odd, half)};
+    }
+    count_plane<R>(u, row_words, codes.words, w, count);
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) {
+      const __m512i a =
+          _mm512_mask_shuffle_epi32(count[r].even, 0xAAAA, count[r].odd, _MM_PERM_CCAA);
+      epilogue.emit(m + first + r, o, sums.parity[first + r], {a});
+    }
+  }
+};
+
+}  // namespace
+
+const Kernels kAvx512Kernels = {
+    .isa = Isa::kAvx512,
+    .column_block = kBlock,
+    .pack_matrix = pack_matrix,
+    .product_integers = ProductKernels<Avx512Simd, Multiply>::integers,
+    .product_codes = ProductKernels<Avx512Simd, Multiply>::codes,
+    .product_scaled = ProductKernels<Avx512Simd, Multiply>::scaled,
+    .float_codes = LaneKernels<Avx512Simd>::float_codes,
+    .layer_norm = LaneKernels<Avx512Simd>::layer_norm,
+    .dot = LaneKernels<Avx512Simd>::dot,
+    .embedding_row = LaneKernels<Avx512Simd>::embedding_row,
+    .binary_probabilities = ByteKernels<Avx512Simd>::binary_probabilities,
+};
+
+}  // namespace bitcpp

@@ -1,0 +1,156 @@
+// The SIMD vocabulary of simd_scalar.h in AVX2: two registers for each word.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstdint>
+
+namespace bitcpp {
+
+struct Avx2Simd {
+  struct Floats {
+    __m256 lo, hi;
+  };
+  struct Ints {
+    __m256i lo, hi;
+  };
+  struct Bytes {
+    __m256i lo, hi;
+  };
+
+  /// Lanes first, first + 1, ... below `count`, for maskload and maskstore.
+  static __m256i below(int first, int count) {
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(count - first), lanes);
+  }
+
+  static Floats load(const float* from) {
+    return {_mm256_loadu_ps(from), _mm256_loadu_ps(from + 8)};
+  }
+  static Floats load(const float* from, int count) {
+    return {_mm256_maskload_ps(from, below(0, count)),
+            _mm256_maskload_ps(from + 8, below(8, count))};
+  }
+  static void store(float* to, Floats a) {
+    _mm256_storeu_ps(to, a.lo);
+    _mm256_storeu_ps(to + 8, a.hi);
+  }
+  static void store(float* to, Floats a, int count) {
+    _mm256_maskstore_ps(to, below(0, count), a.lo);
+    _mm256_maskstore_ps(to + 8, below(8, count), a.hi);
+  }
+  static Floats broadcast(float value) { return {_mm256_set1_ps(value), _mm256_set1_ps(value)}; }
+  static Floats add(Floats a, Floats b) {
+    return {_mm256_add_ps(a.lo, b.lo), _mm256_add_ps(a.hi, b.hi)};
+  }
+  static Floats subtract(Floats a, Floats b) {
+    return {_mm256_sub_ps(a.lo, b.lo), _mm256_sub_ps(a.hi, b.hi)};
+  }
+  static Floats multiply(Floats a, Floats b) {
+    return {_mm256_mul_ps(a.lo, b.lo), _mm256_mul_ps(a.hi, b.hi)};
+  }
+  static std::uint32_t join(__m256 lo, __m256 hi) {
+    return static_cast<std::uint32_t>(_mm256_movemask_ps(lo)) |
+           static_cast<std::uint32_t>(_mm256_movemask_ps(hi)) << 8;
+  }
+  static std::uint32_t at_least(Floats a, Floats b) {
+    return join(_mm256_cmp_ps(a.lo, b.lo, _CMP_GE_OQ), _mm256_cmp_ps(a.hi, b.hi, _CMP_GE_OQ));
+  }
+  static Floats select(std::uint32_t mask, Floats a, Floats b) {
+    const __m256i bits = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    const __m256i all = _mm256_set1_epi32(static_cast<int>(mask));
+    const __m256i high = _mm256_slli_epi32(bits, 8);
+    const __m256i lo = _mm256_cmpeq_epi32(_mm256_and_si256(all, bits), bits);
+    const __m256i hi = _mm256_cmpeq_epi32(_mm256_and_si256(all, high), high);
+    return {_mm256_blendv_ps(b.lo, a.lo, _mm256_castsi256_ps(lo)),
+            _mm256_blendv_ps(b.hi, a.hi, _mm256_castsi256_ps(hi))};
+  }
+  static float sum(Floats a) {
+    const __m256 eight = _mm256_add_ps(a.lo, a.hi);
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+  }
+
+  static __m256i load_register(const void* from) {
+    return _mm256_loadu_si256(static_cast<const __m256i*>(from));
+  }
+  static Ints load(const std::int32_t* from) {
+    return {load_register(from), load_register(from + 8)};
+  }
+  static void store(std::int32_t* to, Ints a, int count) {
+    _mm256_maskstore_epi32(to, below(0, count), a.lo);
+    _mm256_maskstore_epi32(to + 8, below(8, count), a.hi);
+  }
+  static Ints broadcast(std::int32_t value) {
+    return {_mm256_set1_epi32(value), _mm256_set1_epi32(value)};
+  }
+  static Ints add(Ints a, Ints b) {
+    return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
+  }
+  static Ints shift_left(Ints a, int count) {
+    const __m128i by = _mm_cvtsi32_si128(count);
+    return {_mm256_sll_epi32(a.lo, by), _mm256_sll_epi32(a.hi, by)};
+  }
+  static Floats to_float(Ints a) { return {_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)}; }
+  static std::uint32_t at_least(Ints a, Ints b) {
+    return 0xFFFF ^ join(_mm256_castsi256_ps(_mm256_cmpgt_epi32(b.lo, a.lo)),
+                         _mm256_castsi256_ps(_mm256_cmpgt_epi32(b.hi, a.hi)));
+  }
+
+  static Bytes load_bytes(const std::uint8_t* from) {
+    return {load_register(from), load_register(from + 32)};
+  }
+  static void store_bytes(std::uint8_t* to, Bytes a) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), a.lo);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + 32), a.hi);
+  }
+  static Bytes broadcast_byte(std::uint8_t value) {
+    const __m256i v = _mm256_set1_epi8(static_cast<char>(value));
+    return {v, v};
+  }
+  static Bytes add(Bytes a, Bytes b) {
+    return {_mm256_add_epi8(a.lo, b.lo), _mm256_add_epi8(a.hi, b.hi)};
+  }
+  static Bytes subtract(Bytes a, Bytes b) {
+    return {_mm256_sub_epi8(a.lo, b.lo), _mm256_sub_epi8(a.hi, b.hi)};
+  }
+  static Bytes lesser(Bytes a, Bytes b) {
+    return {_mm256_min_epu8(a.lo, b.lo), _mm256_min_epu8(a.hi, b.hi)};
+  }
+  static Bytes greater(Bytes a, Bytes b) {
+    return {_mm256_max_epu8(a.lo, b.lo), _mm256_max_epu8(a.hi, b.hi)};
+  }
+  static int least(Bytes a) {
+    const __m256i half = _mm256_min_epu8(a.lo, a.hi);
+    const __m128i bytes =
+        _mm_min_epu8(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+    const __m128i pairs = _mm_min_epu8(bytes, _mm_srli_epi16(bytes, 8));
+    return _mm_cvtsi128_si32(_mm_minpos_epu16(_mm_and_si128(pairs, _mm_set1_epi16(0xFF)))) & 0xFF;
+  }
+  static int greatest(Bytes a) {
+    const __m256i ones = _mm256_set1_epi8(-1);
+    return 255 - least({_mm256_xor_si256(a.lo, ones), _mm256_xor_si256(a.hi, ones)});
+  }
+  static __m256i popcount(__m256i a) {
+    const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
+                                           0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+    const __m256i low = _mm256_set1_epi8(15);
+    return _mm256_add_epi8(
+        _mm256_shuffle_epi8(table, _mm256_and_si256(a, low)),
+        _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(a, 4), low)));
+  }
+  static Bytes differing_bits(Bytes a, Bytes b) {
+    return {popcount(_mm256_xor_si256(a.lo, b.lo)), popcount(_mm256_xor_si256(a.hi, b.hi))};
+  }
+  static std::uint64_t join_bytes(__m256i lo, __m256i hi) {
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(lo)) |
+           std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(hi))} << 32;
+  }
+  static std::uint64_t equal(Bytes a, Bytes b) {
+    return join_bytes(_mm256_cmpeq_epi8(a.lo, b.lo), _mm256_cmpeq_epi8(a.hi, b.hi));
+  }
+  static std::uint64_t at_least(Bytes a, Bytes b) { return equal(a, greater(a, b)); }
+};
+
+}  // namespace bitcpp
