@@ -93,7 +93,7 @@ void check_task(const PackedConfig& config, const Fields& fields) {
 
 }  // namespace
 
-std::string packed_config_json(const PackedConfig& config) {
+std::string packed_config_json(const PackedConfig& config, const std::string& file) {
   const nlohmann::ordered_json json = {{"architecture", config.architecture},
                                        {"num_hidden_layers", config.num_hidden_layers},
                                        {"hidden_size", config.hidden_size},
@@ -113,7 +113,7 @@ std::string packed_config_json(const PackedConfig& config) {
   try {
     return json.dump();
   } catch (const Json::exception&) {
-    throw Error("the configuration of a packed model holds text that is not UTF-8");
+    throw Error(file + ": config holds text that is not UTF-8");
   }
 }
 

@@ -8,8 +8,9 @@
 
 namespace bitcpp {
 
-/// Compact JSON of all fields.
-std::string packed_config_json(const PackedConfig& config);
+/// Compact JSON of all fields. Throws Error, its message beginning with `file`, at text that is not
+/// UTF-8.
+std::string packed_config_json(const PackedConfig& config, const std::string& file);
 
 /// The configuration in `json`: every key there, none unknown, each in its limits (docs/format.md).
 /// Throws Error naming key and expectation, its message beginning with `file`.

@@ -102,9 +102,10 @@ void write_packed_model(const std::filesystem::path& path, const PackedModel& mo
     throw Error(file + ": the model has " + std::to_string(model.layers.size()) +
                 " layers, num_hidden_layers is " + std::to_string(model.config.num_hidden_layers));
   }
-  std::map<std::string, std::string> metadata = {{"format", "bitcpp"},
-                                                 {"version", std::to_string(kPackedVersion)},
-                                                 {"config", packed_config_json(model.config)}};
+  std::map<std::string, std::string> metadata = {
+      {"format", "bitcpp"},
+      {"version", std::to_string(kPackedVersion)},
+      {"config", packed_config_json(model.config, file)}};
   if (!model.recipe.empty()) metadata["recipe"] = model.recipe;
   if (!model.provenance.empty()) metadata["provenance"] = model.provenance;
   if (!model.metrics.empty()) metadata["metrics"] = model.metrics;

@@ -83,7 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     PackedSchema(checker, model);
     FUZZ_CHECK(model.config.max_length <= model.config.max_position_embeddings);
     FUZZ_CHECK(model.head.outputs >= 1 && model.file->file_bytes() == size);
-    FUZZ_CHECK(parse_packed_config(packed_config_json(model.config), "fuzz").labels ==
+    FUZZ_CHECK(parse_packed_config(packed_config_json(model.config, ""), "fuzz").labels ==
                model.config.labels);
   } catch (const Error& error) {
     const std::string_view message = error.what();

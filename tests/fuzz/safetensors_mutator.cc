@@ -109,7 +109,8 @@ void mutate_config(Json& header, Random& random) {
   config = inner.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// Changes one tensor's first dimension by one and moves data and offsets to fit.
+/// Changes one tensor's first dimension by one and moves data and offsets to fit. Numbers are taken
+/// by reference, which throws at any that are negative or no integers.
 void resize_tensor(Json& header, std::string& data, Random& random) {
   std::vector<std::string> names;
   for (const auto& item : header.items()) {
@@ -118,10 +119,10 @@ void resize_tensor(Json& header, std::string& data, Random& random) {
   if (names.empty()) return;
   Json& tensor = header.at(names[random() % names.size()]);
   auto& shape = tensor.at("shape");
-  const auto begin = tensor.at("data_offsets").at(0).get<std::size_t>();
-  const auto end = tensor.at("data_offsets").at(1).get<std::size_t>();
-  const auto rows = shape.at(0).get<std::size_t>();
-  if (rows == 0 || begin > end || end > data.size()) return;
+  const auto begin = tensor.at("data_offsets").at(0).get_ref<const std::uint64_t&>();
+  const auto end = tensor.at("data_offsets").at(1).get_ref<const std::uint64_t&>();
+  const auto rows = shape.at(0).get_ref<const std::uint64_t&>();
+  if (rows == 0 || begin > end || end > data.size() || rows > end - begin) return;
   const std::size_t row = (end - begin) / rows;
   const bool grow = random() % 2;
   shape.at(0) = grow ? rows + 1 : rows - 1;
@@ -132,7 +133,7 @@ void resize_tensor(Json& header, std::string& data, Random& random) {
   }
   for (const std::string& name : names) {
     for (auto& offset : header.at(name).at("data_offsets")) {
-      const auto old = offset.get<std::size_t>();
+      const auto old = offset.get_ref<const std::uint64_t&>();
       const bool moves =
           old >= end && (&offset == &tensor["data_offsets"][1] || &header.at(name) != &tensor);
       if (moves) offset = grow ? old + row : old - row;
