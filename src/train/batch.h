@@ -1,0 +1,45 @@
+// A batch of encoded texts without padding: the tokens of all sequences stand one behind the other.
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace bitcpp {
+
+/// One text's tokens with their special tokens, ready to be batched.
+struct EncodedText {
+  std::vector<std::int32_t> ids;
+  std::vector<std::uint8_t> type_ids;
+};
+
+/// N tokens in B sequences. Integer tensors are int64 and live on the network's device.
+struct Batch {
+  torch::Tensor unique_ids;   // (U) word ids in use, ascending
+  torch::Tensor word_rows;    // (N) each token's place in unique_ids
+  torch::Tensor positions;    // (N)
+  torch::Tensor types;        // (N)
+  torch::Tensor first_tokens; // (B) where each sequence's [CLS] stands
+  std::vector<std::int64_t> offsets;  // (B + 1) where sequences begin, on the host
+
+  // The padded view that ATen's attention needs: filled by `add_padded_view`.
+  torch::Tensor padded_tokens;   // (B * T) token behind each padded place, 0 where there is none
+  torch::Tensor padding;         // (B, T) bool, true where there is no token
+  torch::Tensor unpadded_places; // (N) place of each token among B * T
+
+  std::int64_t tokens() const { return offsets.back(); }
+  std::int64_t sequences() const { return static_cast<std::int64_t>(offsets.size()) - 1; }
+};
+
+/// Throws std::invalid_argument for an empty batch or an empty sequence.
+Batch make_batch(std::span<const EncodedText* const> texts, torch::Device device);
+
+/// Attention probabilities of all sequences: sum of heads * tokens^2.
+std::int64_t probability_count(std::span<const std::int64_t> offsets, std::int64_t heads);
+
+/// Fills the three padded tensors, padding to the longest sequence of the batch.
+void add_padded_view(Batch& batch, torch::Device device);
+
+}  // namespace bitcpp

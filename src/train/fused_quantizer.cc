@@ -1,0 +1,225 @@
+// Quantizers and weight binarization in one pass, forward and backward.
+#include <cmath>
+#include <vector>
+
+#include "train/fused_kernels.h"
+#include "train/parallel.h"
+
+namespace bitcpp::fused {
+namespace {
+
+constexpr std::int64_t kColumnBlock = 64;
+constexpr std::int64_t kRowBlock = 16;
+
+template <typename T>
+inline __attribute__((always_inline)) void quantize_row_block(const float* x, std::int64_t cols,
+                                                              const QuantizerTable& table, T* integers,
+                                                              std::int64_t begin, std::int64_t end) {
+  for (std::int64_t r = begin; r < end; ++r) {
+    const float* __restrict from = x + r * cols;
+    T* __restrict to = integers + r * cols;
+    for (std::int64_t c = 0; c < cols; ++c) {
+      int code = 0;
+      for (int j = 0; j + 1 < table.levels; ++j) code += from[c] >= table.thresholds[j * cols + c];
+      store(static_cast<float>(table.step * code + table.lowest), to + c);
+    }
+  }
+}
+
+/// The two-level case without the inner loop, which compilers do not unroll by themselves.
+template <typename T>
+inline __attribute__((always_inline)) void binarize_row_block(const float* x, std::int64_t cols,
+                                                              const QuantizerTable& table, T* integers,
+                                                              std::int64_t begin, std::int64_t end) {
+  const float low = static_cast<float>(table.lowest), high = static_cast<float>(table.lowest + table.step);
+  for (std::int64_t r = begin; r < end; ++r) {
+    const float* __restrict from = x + r * cols;
+    T* __restrict to = integers + r * cols;
+    for (std::int64_t c = 0; c < cols; ++c) store(from[c] >= table.thresholds[c] ? high : low, to + c);
+  }
+}
+
+#define BITCPP_QUANTIZE_BLOCK(T)                                                                       \
+  BITCPP_FOR_EACH_CPU                                                                                  \
+  void quantize_block(const float* x, std::int64_t cols, const QuantizerTable& table, T* integers,    \
+                      std::int64_t begin, std::int64_t end) {                                          \
+    if (table.levels == 2)                                                                             \
+      binarize_row_block(x, cols, table, integers, begin, end);                                        \
+    else                                                                                               \
+      quantize_row_block(x, cols, table, integers, begin, end);                                        \
+  }
+BITCPP_QUANTIZE_BLOCK(float)
+BITCPP_QUANTIZE_BLOCK(BFloat16Bits)
+#undef BITCPP_QUANTIZE_BLOCK
+
+template <typename T>
+struct Backward {
+  const float* x;
+  const T* incoming;
+  std::int64_t rows, cols;
+  QuantizerTable table;
+  QuantizerGradient place;
+  float *by_x, *by_shift;
+  T* integers;
+};
+
+/// Columns [begin, end) of the backward pass; returns their share of the scale's gradient.
+template <typename T>
+inline __attribute__((always_inline)) double backward_column_block(const Backward<T>& a, std::int64_t begin,
+                                                                   std::int64_t end) {
+  const std::int64_t width = end - begin;
+  float shift[kColumnBlock], shift_sums[kColumnBlock] = {}, scale_sums[kColumnBlock] = {};
+  float low_threshold[kColumnBlock];
+  for (std::int64_t c = 0; c < width; ++c) {
+    shift[c] = a.place.shift ? a.place.shift[begin + c] : 0.0f;
+    low_threshold[c] = a.table.thresholds[begin + c];
+  }
+  const float scale = a.place.scale, inverse = 1.0f / scale;
+  const float lowest = static_cast<float>(a.table.lowest);
+  const float highest = static_cast<float>(a.table.lowest + a.table.step * (a.table.levels - 1));
+  for (std::int64_t r = 0; r < a.rows; ++r) {
+    const std::int64_t at = r * a.cols + begin;
+    const float* __restrict x = a.x + at;
+    const T* __restrict incoming = a.incoming + at;
+    float* __restrict by_x = a.by_x + at;
+    T* __restrict integers = a.integers + at;
+    if (a.place.is_sign) {
+      for (std::int64_t c = 0; c < width; ++c) {
+        const float g = load(incoming + c), level = x[c] >= low_threshold[c] ? 1.0f : -1.0f;
+        const float through = std::fabs(x[c] - shift[c]) <= scale ? g : 0.0f;
+        by_x[c] += through;
+        shift_sums[c] -= through;
+        scale_sums[c] += g * level;
+        store(level, integers + c);
+      }
+    } else {
+      for (std::int64_t c = 0; c < width; ++c) {
+        const float raw = x[c];
+        const float input = a.place.after_relu && raw < 0 ? 0.0f : raw;
+        int code = 0;
+        for (int j = 0; j + 1 < a.table.levels; ++j)
+          code += input >= a.table.thresholds[j * a.cols + begin + c];
+        const float level = static_cast<float>(a.table.step * code + a.table.lowest);
+        const float g = load(incoming + c), v = (input - shift[c]) * inverse;
+        const bool inside = v >= lowest && v < highest;
+        const float through = inside ? g : 0.0f;
+        by_x[c] += a.place.after_relu && !(raw > 0) ? 0.0f : through;
+        shift_sums[c] -= through;
+        scale_sums[c] += g * (inside ? level - v : level);
+        store(level, integers + c);
+      }
+    }
+  }
+  double scale_sum = 0;
+  for (std::int64_t c = 0; c < width; ++c) {
+    if (a.by_shift) a.by_shift[begin + c] = shift_sums[c];
+    scale_sum += scale_sums[c];
+  }
+  return scale_sum;
+}
+
+BITCPP_FOR_EACH_CPU
+double backward_block(const Backward<float>& a, std::int64_t begin, std::int64_t end) {
+  return backward_column_block(a, begin, end);
+}
+BITCPP_FOR_EACH_CPU
+double backward_block(const Backward<BFloat16Bits>& a, std::int64_t begin, std::int64_t end) {
+  return backward_column_block(a, begin, end);
+}
+
+BITCPP_FOR_EACH_CPU
+void row_statistics(const float* row, std::int64_t cols, double* sum, double* absolute) {
+  double sums[8] = {}, absolutes[8] = {};
+  std::int64_t c = 0;
+  for (; c + 8 <= cols; c += 8)
+    for (int l = 0; l < 8; ++l) {
+      sums[l] += row[c + l];
+      absolutes[l] += std::fabs(row[c + l]);
+    }
+  for (; c < cols; ++c) {
+    sums[c % 8] += row[c];
+    absolutes[c % 8] += std::fabs(row[c]);
+  }
+  *sum = *absolute = 0;
+  for (int l = 0; l < 8; ++l) {
+    *sum += sums[l];
+    *absolute += absolutes[l];
+  }
+}
+
+BITCPP_FOR_EACH_CPU
+void row_signs(const float* __restrict row, std::int64_t cols, float mean, float* __restrict signs) {
+  for (std::int64_t c = 0; c < cols; ++c) signs[c] = row[c] >= mean ? 1.0f : -1.0f;
+}
+BITCPP_FOR_EACH_CPU
+void row_signs(const float* __restrict row, std::int64_t cols, float mean, BFloat16Bits* __restrict signs) {
+  for (std::int64_t c = 0; c < cols; ++c)
+    signs[c] = row[c] >= mean ? BFloat16Bits{0x3f80} : BFloat16Bits{0xbf80};
+}
+
+}  // namespace
+
+template <typename T>
+void quantize(const float* x, std::int64_t rows, std::int64_t cols, const QuantizerTable& table, T* integers) {
+  parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
+    quantize_block(x, cols, table, integers, begin, end);
+  });
+}
+
+template <typename T>
+double quantize_backward(const float* x, const T* incoming, std::int64_t rows, std::int64_t cols,
+                         const QuantizerTable& table, const QuantizerGradient& place, float* by_x,
+                         float* by_shift, T* integers) {
+  const Backward<T> arguments{x, incoming, rows, cols, table, place, by_x, by_shift, integers};
+  std::vector<double> blocks((cols + kColumnBlock - 1) / kColumnBlock);
+  parallel_blocks(cols, kColumnBlock, [&](std::int64_t begin, std::int64_t end) {
+    blocks[begin / kColumnBlock] = backward_block(arguments, begin, end);
+  });
+  double sum = 0;
+  for (double block : blocks) sum += block;
+  return sum;
+}
+
+void weight_statistics(const float* weight, std::int64_t rows, std::int64_t cols, bool per_row, double* mean,
+                       double* mean_absolute) {
+  std::vector<double> sums(rows), absolutes(rows);
+  parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r)
+      row_statistics(weight + r * cols, cols, &sums[r], &absolutes[r]);
+  });
+  if (per_row) {
+    for (std::int64_t r = 0; r < rows; ++r) {
+      mean[r] = sums[r] / static_cast<double>(cols);
+      mean_absolute[r] = absolutes[r] / static_cast<double>(cols);
+    }
+    return;
+  }
+  *mean = *mean_absolute = 0;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    *mean += sums[r];
+    *mean_absolute += absolutes[r];
+  }
+  *mean /= static_cast<double>(rows * cols);
+  *mean_absolute /= static_cast<double>(rows * cols);
+}
+
+template <typename T>
+void weight_signs(const float* weight, std::int64_t rows, std::int64_t cols, const float* mean, bool per_row,
+                  T* signs) {
+  parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r)
+      row_signs(weight + r * cols, cols, mean[per_row ? r : 0], signs + r * cols);
+  });
+}
+
+template void quantize(const float*, std::int64_t, std::int64_t, const QuantizerTable&, float*);
+template void quantize(const float*, std::int64_t, std::int64_t, const QuantizerTable&, BFloat16Bits*);
+template double quantize_backward(const float*, const float*, std::int64_t, std::int64_t,
+                                  const QuantizerTable&, const QuantizerGradient&, float*, float*, float*);
+template double quantize_backward(const float*, const BFloat16Bits*, std::int64_t, std::int64_t,
+                                  const QuantizerTable&, const QuantizerGradient&, float*, float*,
+                                  BFloat16Bits*);
+template void weight_signs(const float*, std::int64_t, std::int64_t, const float*, bool, float*);
+template void weight_signs(const float*, std::int64_t, std::int64_t, const float*, bool, BFloat16Bits*);
+
+}  // namespace bitcpp::fused

@@ -1,0 +1,184 @@
+#include "train/network.h"
+
+#include <torch/torch.h>
+
+#include "train/binarize.h"
+#include "train/operations.h"
+
+namespace bitcpp {
+
+using torch::Tensor;
+
+/// Makes a network's parameters under Hugging Face's names.
+class NetworkBuilder {
+ public:
+  NetworkBuilder(Network& network, std::uint64_t seed)
+      : network_(network), config_(network.config_), generator_(at::detail::createCPUGenerator(seed)) {}
+
+  void build() {
+    const int64_t hidden = config_.hidden_size;
+    const std::string embeddings = "bert.embeddings.";
+    network_.words_ = matrix(embeddings + "word_embeddings.weight", config_.vocab_size, hidden,
+                             ParameterRole::kWordEmbedding);
+    network_.positions_ = matrix(embeddings + "position_embeddings.weight",
+                                 config_.max_position_embeddings, hidden);
+    network_.types_ =
+        matrix(embeddings + "token_type_embeddings.weight", config_.type_vocab_size, hidden);
+    network_.embedding_norm_ = norm(embeddings + "LayerNorm");
+    for (int64_t i = 0; i < config_.num_hidden_layers; ++i)
+      network_.layers_.push_back(layer("bert.encoder.layer." + std::to_string(i)));
+    network_.pooler_ = linear("bert.pooler.dense", hidden, hidden, true);
+    if (config_.has_head()) {
+      network_.head_weight_ = matrix("classifier.weight", config_.head_outputs(), hidden);
+      network_.head_bias_ = vector("classifier.bias", config_.head_outputs(), 0);
+    }
+  }
+
+ private:
+  LayerParameters layer(const std::string& name) {
+    const int64_t hidden = config_.hidden_size, inner = config_.intermediate_size;
+    const std::string self = name + ".attention.self";
+    LayerParameters layer;
+    layer.query = linear(self + ".query", hidden, hidden, true);
+    layer.key = linear(self + ".key", hidden, hidden, true);
+    layer.value = linear(self + ".value", hidden, hidden, true);
+    layer.query_codes = place(self + ".query.output", hidden, true);
+    layer.key_codes = place(self + ".key.output", hidden, true);
+    layer.value_codes = place(self + ".value.output", hidden, true);
+    layer.probability_codes = place(self + ".probabilities", 0, false);
+    layer.attention_output = linear(name + ".attention.output.dense", hidden, hidden, true);
+    layer.attention_norm = norm(name + ".attention.output.LayerNorm");
+    layer.up = linear(name + ".intermediate.dense", inner, hidden, true);
+    layer.down = linear(name + ".output.dense", hidden, inner, false);
+    layer.output_norm = norm(name + ".output.LayerNorm");
+    return layer;
+  }
+
+  LinearParameters linear(const std::string& name, int64_t out, int64_t in, bool input_signed) {
+    LinearParameters parameters;
+    parameters.weight = matrix(name + ".weight", out, in);
+    parameters.bias = vector(name + ".bias", out, 0);
+    parameters.input = place(name + ".input", in, input_signed);
+    return parameters;
+  }
+
+  /// A quantizer's place, undefined where activations stay in float. No channels: no shift.
+  ElasticParameters place(const std::string& name, int64_t channels, bool is_signed) {
+    const int bits = config_.quantization.activation_bits;
+    ElasticParameters parameters;
+    if (!config_.quantized() || bits == 32) return parameters;
+    parameters.spec = {bits, is_signed};
+    if (channels) parameters.shift = vector(name + ".shift", channels, 0);
+    parameters.scale =
+        network_.parameters_.add(name + ".scale", filled(1, 1), ParameterRole::kScale);
+    return parameters;
+  }
+
+  NormParameters norm(const std::string& name) {
+    return {vector(name + ".weight", config_.hidden_size, 1),
+            vector(name + ".bias", config_.hidden_size, 0)};
+  }
+
+  Tensor matrix(const std::string& name, int64_t rows, int64_t cols,
+                ParameterRole role = ParameterRole::kWeight) {
+    Tensor values = torch::empty({rows, cols});
+    values.normal_(0, 0.02, generator_);
+    return network_.parameters_.add(name, values.to(network_.device_), role);
+  }
+
+  Tensor vector(const std::string& name, int64_t size, double value) {
+    return network_.parameters_.add(name, filled(size, value), ParameterRole::kBias);
+  }
+
+  Tensor filled(int64_t size, double value) const {
+    return torch::full({size}, value, torch::TensorOptions(torch::kFloat).device(network_.device_));
+  }
+
+  Network& network_;
+  const NetworkConfig& config_;
+  at::Generator generator_;
+};
+
+Network::Network(const NetworkConfig& config, torch::Device device, std::uint64_t seed)
+    : config_(config), device_(device) {
+  if (config_.quantized()) config_.hidden_act = "relu";
+  NetworkBuilder(*this, seed).build();
+}
+
+std::vector<std::string> Network::copy_from(const ParameterSet& source) {
+  torch::NoGradGuard no_gradient;
+  std::vector<std::string> missing;
+  for (const Parameter& own : parameters_.list()) {
+    const Parameter* other = source.find(own.name);
+    if (other && other->tensor.sizes() == own.tensor.sizes()) {
+      Tensor target = own.tensor;
+      target.copy_(other->tensor);
+    } else {
+      missing.push_back(own.name);
+    }
+  }
+  return missing;
+}
+
+Tensor Network::embed(const Batch& batch, const Operations& run, const ForwardOptions& options,
+                      Outputs& outputs) {
+  outputs.active_words = words_.index_select(0, batch.unique_ids);
+  if (options.with_gradient) outputs.active_words.set_requires_grad(true);
+  Tensor words = outputs.active_words, types = types_, positions = positions_;
+  if (config_.quantized()) {
+    const bool half = config_.quantization.half_tables;
+    words = binarized_weight(words, WeightScale::kRow, half);
+    if (half) types = rounded_to_half(types);
+    if (half) positions = rounded_to_half(positions);
+  }
+  Tensor sum = words.index_select(0, batch.word_rows) + types.index_select(0, batch.types);
+  return run.add_norm(sum, positions.index_select(0, batch.positions), embedding_norm_,
+                      config_.layer_norm_eps);
+}
+
+namespace {
+
+Tensor layer_forward(const Tensor& x, const LayerParameters& layer, const Operations& run,
+                     const OperationContext& context) {
+  const ForwardOptions& options = context.options;
+  auto drop = [&](const Tensor& y) {
+    return options.dropout > 0 ? torch::dropout(y, options.dropout, options.with_gradient) : y;
+  };
+  AttentionInputs inputs{run.linear(x, layer.query, false, context),
+                         run.linear(x, layer.key, false, context),
+                         run.linear(x, layer.value, false, context)};
+  Tensor attended = run.attention(inputs, layer, context);
+  Tensor y = drop(run.linear(attended, layer.attention_output, false, context));
+  const double eps = context.config.layer_norm_eps;
+  Tensor middle = run.add_norm(y, x, layer.attention_norm, eps);
+  Tensor inner = run.linear(middle, layer.up, false, context);
+  const bool relu = context.config.hidden_act == "relu";
+  if (!relu) inner = torch::gelu(inner);
+  y = drop(run.linear(inner, layer.down, relu, context));
+  return run.add_norm(y, middle, layer.output_norm, eps);
+}
+
+}  // namespace
+
+Outputs Network::forward(const Batch& batch, const ForwardOptions& options) {
+  torch::AutoGradMode gradient(options.with_gradient);
+  const bool fused = options.fused && !options.calibrate && device_.is_cpu();
+  const Operations& run = fused ? fused_operations() : aten_operations();
+  const OperationContext context{batch, config_, options};
+  Outputs outputs;
+  Tensor x = embed(batch, run, options, outputs);
+  if (options.dropout > 0) x = torch::dropout(x, options.dropout, options.with_gradient);
+  outputs.hidden.push_back(x);
+  for (const LayerParameters& layer : layers_) {
+    x = layer_forward(x, layer, run, context);
+    outputs.hidden.push_back(x);
+  }
+  if (head_weight_.defined()) {
+    Tensor first = x.index_select(0, batch.first_tokens);
+    Tensor pooled = run.linear(first, pooler_, false, context).tanh();
+    outputs.logits = torch::linear(pooled, head_weight_, head_bias_);
+  }
+  return outputs;
+}
+
+}  // namespace bitcpp

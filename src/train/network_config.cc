@@ -1,0 +1,160 @@
+#include "train/network_config.h"
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace bitcpp {
+namespace {
+
+using nlohmann::json;
+
+/// Reads keys of one JSON object, with errors that name the file.
+class Reader {
+ public:
+  Reader(const json& object, std::string where) : object_(object), where_(std::move(where)) {}
+
+  std::int64_t integer(const char* key, std::int64_t low, std::int64_t high) const {
+    auto value = object_.find(key);
+    if (value == object_.end() || !value->is_number_integer() || *value < low || *value > high)
+      throw Error(where_ + ": expected \"" + key + "\" as an integer from " + std::to_string(low) +
+                  " to " + std::to_string(high));
+    return *value;
+  }
+  std::int64_t integer_or(const char* key, std::int64_t low, std::int64_t high,
+                          std::int64_t otherwise) const {
+    return object_.contains(key) ? integer(key, low, high) : otherwise;
+  }
+  std::string text_or(const char* key, const std::string& otherwise) const {
+    auto value = object_.find(key);
+    if (value == object_.end() || value->is_null()) return otherwise;
+    if (!value->is_string()) throw Error(where_ + ": expected \"" + key + "\" as a string");
+    return *value;
+  }
+  double number_or(const char* key, double otherwise) const {
+    auto value = object_.find(key);
+    if (value == object_.end()) return otherwise;
+    if (!value->is_number()) throw Error(where_ + ": expected \"" + key + "\" as a number");
+    return *value;
+  }
+
+ private:
+  const json& object_;
+  std::string where_;
+};
+
+/// id2label as a list; Hugging Face's placeholder names LABEL_0... are kept as they are.
+std::vector<std::string> read_labels(const json& root, const std::string& where) {
+  std::vector<std::string> labels;
+  auto map = root.find("id2label");
+  if (map == root.end()) return labels;
+  if (!map->is_object() || map->size() > 1'000'000)
+    throw Error(where + ": expected \"id2label\" as an object");
+  labels.resize(map->size());
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    auto name = map->find(std::to_string(i));
+    if (name == map->end() || !name->is_string())
+      throw Error(where + ": expected \"id2label\" to name every id from 0 to " +
+                  std::to_string(labels.size() - 1));
+    labels[i] = *name;
+  }
+  return labels;
+}
+
+bool names_classification_head(const json& root) {
+  auto architectures = root.find("architectures");
+  return architectures != root.end() && architectures->is_array() && architectures->size() == 1 &&
+         (*architectures)[0] == "BertForSequenceClassification";
+}
+
+void read_bitcpp_keys(const json& own, NetworkConfig& config, const std::string& where) {
+  if (!own.is_object()) throw Error(where + ": expected \"bitcpp\" as an object");
+  Reader reader(own, where + ": bitcpp");
+  Quantization& bits = config.quantization;
+  bits.weight_bits = static_cast<int>(reader.integer("weight_bits", 1, 32));
+  bits.activation_bits = static_cast<int>(reader.integer("activation_bits", 1, 32));
+  std::string scale = reader.text_or("weight_scale", "tensor");
+  if (scale != "tensor" && scale != "row")
+    throw Error(where + ": expected \"weight_scale\" as \"tensor\" or \"row\"");
+  bits.weight_scale = scale == "row" ? WeightScale::kRow : WeightScale::kTensor;
+  bits.half_tables = own.value("half_tables", true);
+  config.pair = own.value("pair", false);
+  config.max_length = reader.integer_or("max_length", 0, config.max_position_embeddings, 0);
+}
+
+}  // namespace
+
+NetworkConfig read_network_config(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "config.json";
+  const std::string where = path.string();
+  json root = json::parse(read_file(path, 16 << 20), nullptr, false);
+  if (root.is_discarded() || !root.is_object()) throw Error(where + ": expected a JSON object");
+  Reader reader(root, where);
+  if (std::string type = reader.text_or("model_type", "bert"); type != "bert")
+    throw Error(where + ": expected \"model_type\" \"bert\", not \"" + type + "\"");
+
+  NetworkConfig config;
+  config.num_hidden_layers = reader.integer("num_hidden_layers", 1, 1024);
+  config.hidden_size = reader.integer("hidden_size", 1, 65536);
+  config.num_attention_heads = reader.integer("num_attention_heads", 1, 1024);
+  config.intermediate_size = reader.integer("intermediate_size", 1, 1 << 20);
+  config.vocab_size = reader.integer("vocab_size", 1, 1 << 24);
+  config.max_position_embeddings = reader.integer("max_position_embeddings", 1, 1 << 16);
+  config.type_vocab_size = reader.integer_or("type_vocab_size", 1, 1024, 2);
+  config.layer_norm_eps = reader.number_or("layer_norm_eps", 1e-12);
+  config.hidden_act = reader.text_or("hidden_act", "gelu");
+  if (config.hidden_act != "gelu" && config.hidden_act != "relu")
+    throw Error(where + ": expected \"hidden_act\" \"gelu\" or \"relu\", not \"" +
+                config.hidden_act + "\"");
+  if (config.hidden_size % config.num_attention_heads != 0)
+    throw Error(where + ": expected \"hidden_size\" to be a multiple of \"num_attention_heads\"");
+  if (std::string kind = reader.text_or("position_embedding_type", "absolute"); kind != "absolute")
+    throw Error(where + ": expected absolute positions, not \"" + kind + "\"");
+
+  if (names_classification_head(root)) {
+    config.regression = reader.text_or("problem_type", "") == "regression";
+    if (!config.regression) config.labels = read_labels(root, where);
+    if (config.labels.size() == 1) {  // how Hugging Face marks one output
+      config.regression = true;
+      config.labels.clear();
+    }
+  }
+  config.max_length = config.max_position_embeddings;
+  if (auto own = root.find("bitcpp"); own != root.end()) read_bitcpp_keys(*own, config, where);
+  return config;
+}
+
+nlohmann::json to_json(const NetworkConfig& config) {
+  json root = {{"model_type", "bert"},
+               {"num_hidden_layers", config.num_hidden_layers},
+               {"hidden_size", config.hidden_size},
+               {"num_attention_heads", config.num_attention_heads},
+               {"intermediate_size", config.intermediate_size},
+               {"vocab_size", config.vocab_size},
+               {"max_position_embeddings", config.max_position_embeddings},
+               {"type_vocab_size", config.type_vocab_size},
+               {"layer_norm_eps", config.layer_norm_eps},
+               {"hidden_act", config.hidden_act},
+               {"pad_token_id", 0}};
+  root["architectures"] = {config.has_head() ? "BertForSequenceClassification" : "BertModel"};
+  if (config.has_head()) {
+    root["problem_type"] = config.regression ? "regression" : "single_label_classification";
+    json names = json::object(), ids = json::object();
+    for (std::size_t i = 0; i < config.labels.size(); ++i) {
+      names[std::to_string(i)] = config.labels[i];
+      ids[config.labels[i]] = i;
+    }
+    if (config.regression) names["0"] = "LABEL_0", ids["LABEL_0"] = 0;
+    root["id2label"] = names;
+    root["label2id"] = ids;
+  }
+  const Quantization& bits = config.quantization;
+  root["bitcpp"] = {{"weight_bits", bits.weight_bits},
+                    {"activation_bits", bits.activation_bits},
+                    {"weight_scale", bits.weight_scale == WeightScale::kRow ? "row" : "tensor"},
+                    {"half_tables", bits.half_tables},
+                    {"pair", config.pair},
+                    {"max_length", config.max_length}};
+  return root;
+}
+
+}  // namespace bitcpp

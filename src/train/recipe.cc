@@ -1,0 +1,267 @@
+#include "train/recipe.h"
+
+#include <algorithm>
+#include <functional>
+#include <sstream>
+#include <toml++/toml.h>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace bitcpp {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One key of a table, tied to the field it sets: one list serves reading, checking and writing.
+struct Field {
+  const char* key;
+  std::function<bool(const toml::node&)> read;  // false: wrong type or range
+  std::function<std::string()> write;
+  const char* expected;
+};
+
+std::string number_text(double value) {
+  std::ostringstream text;
+  text.precision(17);
+  text << value;
+  std::string result = text.str();
+  // Shortest text that reads back the same, since people read recipes.
+  for (int digits = 1; digits < 17; ++digits) {
+    std::ostringstream shorter;
+    shorter.precision(digits);
+    shorter << value;
+    if (std::stod(shorter.str()) == value) {
+      result = shorter.str();
+      break;
+    }
+  }
+  if (result.find_first_of(".e") == std::string::npos) result += ".0";
+  return result;
+}
+
+Field number(const char* key, double& field, double low, double high, const char* expected) {
+  return {key,
+          [&field, low, high](const toml::node& node) {
+            auto value = node.value<double>();
+            if (!value || !(*value >= low && *value <= high)) return false;
+            field = *value;
+            return true;
+          },
+          [&field] { return number_text(field); }, expected};
+}
+
+template <typename Integer>
+Field integer(const char* key, Integer& field, std::int64_t low, std::int64_t high, const char* expected) {
+  return {key,
+          [&field, low, high](const toml::node& node) {
+            if (!node.is_integer()) return false;
+            const std::int64_t value = *node.value<std::int64_t>();
+            if (value < low || value > high) return false;
+            field = static_cast<Integer>(value);
+            return true;
+          },
+          [&field] { return std::to_string(field); }, expected};
+}
+
+Field boolean(const char* key, bool& field) {
+  return {key,
+          [&field](const toml::node& node) {
+            if (!node.is_boolean()) return false;
+            field = *node.value<bool>();
+            return true;
+          },
+          [&field] { return field ? "true" : "false"; }, "true or false"};
+}
+
+Field text(const char* key, std::string& field) {
+  return {key,
+          [&field](const toml::node& node) {
+            if (!node.is_string()) return false;
+            field = *node.value<std::string>();
+            return true;
+          },
+          [&field] { return "\"" + field + "\""; }, "a string"};
+}
+
+Field weight_scale(const char* key, WeightScale& field) {
+  return {key,
+          [&field](const toml::node& node) {
+            const std::string value = node.value_or(std::string());
+            if (value != "tensor" && value != "row") return false;
+            field = value == "row" ? WeightScale::kRow : WeightScale::kTensor;
+            return true;
+          },
+          [&field] { return field == WeightScale::kRow ? "\"row\"" : "\"tensor\""; },
+          "\"tensor\" or \"row\""};
+}
+
+std::vector<Field> common_fields(StageRecipe& stage) {
+  return {number("epochs", stage.epochs, 0, 10000, "a number from 0 to 10000"),
+          integer("max_steps", stage.max_steps, 0, 1'000'000'000, "an integer, 0 for no limit"),
+          integer("batch", stage.batch, 1, 65536, "an integer from 1 to 65536"),
+          number("learning_rate", stage.learning_rate, 0, 1, "a number from 0 to 1"),
+          number("warmup", stage.warmup, 0, 1, "a share from 0 to 1"),
+          number("weight_decay", stage.weight_decay, 0, 1, "a number from 0 to 1"),
+          number("clip", stage.clip, 1e-9, 1e9, "a number above 0"),
+          number("dropout", stage.dropout, 0, 0.9, "a share from 0 to 0.9"),
+          number("evaluations_per_epoch", stage.evaluations_per_epoch, 0.001, 1000, "a number above 0"),
+          boolean("bias_correction", stage.bias_correction),
+          boolean("bf16", stage.bf16)};
+}
+
+std::vector<Field> stage_fields(StageRecipe& stage) {
+  std::vector<Field> fields = {
+      integer("activation_bits", stage.quantization.activation_bits, 1, 32, "1, 2, 4 or 32"),
+      weight_scale("weight_scale", stage.quantization.weight_scale),
+      boolean("half_tables", stage.quantization.half_tables),
+      number("scale_learning_rate", stage.scale_learning_rate, 0, 1, "a number from 0 to 1"),
+      number("logit_loss", stage.logit_loss, 0, 1e6, "a weight, 0 or more"),
+      number("hidden_loss", stage.hidden_loss, 0, 1e6, "a weight, 0 or more")};
+  for (Field& field : common_fields(stage)) fields.push_back(std::move(field));
+  return fields;
+}
+
+std::vector<Field> recipe_fields(Recipe& recipe) {
+  return {text("name", recipe.name),
+          integer("seed", recipe.seed, 0, std::int64_t{1} << 53, "an integer, 0 or more"),
+          integer("max_length", recipe.max_length, 3, 65536, "an integer from 3"),
+          number("checkpoint_seconds", recipe.checkpoint_seconds, 0, 1e6, "seconds"),
+          number("teacher_cache_gigabytes", recipe.teacher_cache_gigabytes, 0, 1e6, "gigabytes")};
+}
+
+/// Sets `fields` from `table`; keys in `others` belong to somebody else.
+void read_fields(const toml::table& table, const std::vector<Field>& fields,
+                 const std::vector<std::string>& others, const std::string& where) {
+  for (const auto& [key, node] : table) {
+    const std::string name(key.str());
+    if (std::find(others.begin(), others.end(), name) != others.end()) continue;
+    auto field = std::find_if(fields.begin(), fields.end(), [&](auto& f) { return f.key == name; });
+    if (field == fields.end()) {
+      std::string known;
+      for (const Field& each : fields) known += (known.empty() ? "" : ", ") + std::string(each.key);
+      throw Error(where + ": unknown key \"" + name + "\", expected one of: " + known);
+    }
+    if (!field->read(node)) throw Error(where + ": expected " + name + " as " + field->expected);
+  }
+}
+
+void write_fields(std::ostream& out, const std::vector<Field>& fields) {
+  for (const Field& field : fields) out << field.key << " = " << field.write() << "\n";
+}
+
+const toml::table& stage_table(const toml::table& root, const std::string& name, const std::string& where) {
+  const toml::table* table = root[name].as_table();
+  if (!table) throw Error(where + ": expected a table [" + name + "]");
+  return *table;
+}
+
+Recipe read_recipe(const toml::table& root, const std::string& where) {
+  Recipe recipe;
+  recipe.teacher.name = "teacher";
+  std::vector<std::string> names{"stages", "teacher"};
+  const toml::array* stages = root["stages"].as_array();
+  if (!stages || stages->empty()) throw Error(where + ": expected stages = [\"...\", ...]");
+  for (const toml::node& node : *stages) {
+    auto name = node.value<std::string>();
+    if (!name || name->empty() || name->find_first_of("./\\ ") != std::string::npos || *name == "teacher" ||
+        std::find(names.begin(), names.end(), *name) != names.end())
+      throw Error(where + ": expected stages to be different plain names");
+    names.push_back(*name);
+  }
+  read_fields(root, recipe_fields(recipe), names, where);
+  if (const toml::table* table = root["teacher"].as_table())
+    read_fields(*table, common_fields(recipe.teacher), {}, where + ": teacher");
+  for (std::size_t i = 2; i < names.size(); ++i) {
+    StageRecipe stage;
+    stage.name = names[i];
+    stage.quantization.weight_bits = 1;
+    stage.quantization.activation_bits = 1;
+    read_fields(stage_table(root, stage.name, where), stage_fields(stage), {}, where + ": " + stage.name);
+    const int bits = stage.quantization.activation_bits;
+    if (bits != 1 && bits != 2 && bits != 4)
+      throw Error(where + ": " + stage.name + ": expected activation_bits as 1, 2 or 4");
+    recipe.stages.push_back(stage);
+  }
+  return recipe;
+}
+
+/// Applies "a.b=value" to the parsed file.
+void apply_setting(toml::table& root, const std::string& setting) {
+  const std::size_t equals = setting.find('=');
+  const std::string where = "--set " + setting;
+  if (equals == std::string::npos || equals == 0) throw Error(where + ": expected key=value or stage.key=value");
+  toml::table parsed;
+  try {
+    parsed = toml::parse(setting);
+  } catch (const toml::parse_error&) {
+    // A bare word is meant as a string.
+    try {
+      parsed = toml::parse(setting.substr(0, equals) + "=\"" + setting.substr(equals + 1) + "\"");
+    } catch (const toml::parse_error& failure) {
+      throw Error(where + ": " + std::string(failure.description()));
+    }
+  }
+  for (auto&& [key, node] : parsed) {
+    toml::table* inner = node.as_table();
+    if (!inner) {
+      root.insert_or_assign(key, node);
+      continue;
+    }
+    if (!root.contains(key)) root.insert(key, toml::table());
+    toml::table* target = root[key].as_table();
+    if (!target) throw Error(where + ": \"" + std::string(key.str()) + "\" is not a stage");
+    for (auto&& [name, value] : *inner) target->insert_or_assign(name, value);
+  }
+}
+
+fs::path find_recipe(const std::string& argument) {
+  if (argument.size() > 5 && argument.compare(argument.size() - 5, 5, ".toml") == 0) return argument;
+  // Beside the executable's build folder, or where `make install` put them.
+  std::error_code ignored;
+  const fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  std::string known;
+  for (const fs::path& place : {folder / "../recipes", folder / "../share/bitcpp/recipes", fs::path("recipes")}) {
+    if (fs::exists(place / (argument + ".toml"))) return place / (argument + ".toml");
+    for (const auto& entry : fs::directory_iterator(place, ignored))
+      if (entry.path().extension() == ".toml" && known.find(entry.path().stem()) == std::string::npos)
+        known += (known.empty() ? "" : ", ") + entry.path().stem().string();
+  }
+  throw Error("unknown recipe \"" + argument + "\", expected a .toml file" +
+              (known.empty() ? "" : " or one of: " + known));
+}
+
+}  // namespace
+
+Recipe load_recipe(const std::string& argument, const std::vector<std::string>& settings) {
+  const fs::path path = find_recipe(argument);
+  const std::string where = path.lexically_normal().string();
+  toml::table root;
+  try {
+    root = toml::parse(read_file(path, 1 << 20), where);
+  } catch (const toml::parse_error& failure) {
+    throw Error(where + ":" + std::to_string(failure.source().begin.line) + ": " +
+                std::string(failure.description()));
+  }
+  for (const std::string& setting : settings) apply_setting(root, setting);
+  Recipe recipe = read_recipe(root, where);
+  if (recipe.name.empty()) recipe.name = path.stem().string();
+  return recipe;
+}
+
+std::string to_toml(const Recipe& recipe) {
+  Recipe copy = recipe;  // fields refer to what they write
+  std::ostringstream out;
+  write_fields(out, recipe_fields(copy));
+  out << "stages = [";
+  for (std::size_t i = 0; i < copy.stages.size(); ++i) out << (i ? ", \"" : "\"") << copy.stages[i].name << "\"";
+  out << "]\n\n[teacher]\n";
+  write_fields(out, common_fields(copy.teacher));
+  for (StageRecipe& stage : copy.stages) {
+    out << "\n[" << stage.name << "]\n";
+    write_fields(out, stage_fields(stage));
+  }
+  return out.str();
+}
+
+}  // namespace bitcpp

@@ -1,0 +1,51 @@
+// Training schedules: stages with their options, read from TOML, changed by --set, saved beside the result.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "train/network_config.h"
+
+namespace bitcpp {
+
+/// One stage: fine-tuning a full-precision network on labels, or distilling a quantized one from the stage before it.
+struct StageRecipe {
+  std::string name;
+  Quantization quantization;  // 32 bits: fine-tuning
+  double epochs = 1;
+  std::int64_t max_steps = 0;  // 0: as many as the epochs have
+  std::int64_t batch = 16;
+  double learning_rate = 5e-4;
+  double scale_learning_rate = 1e-4;  // of quantizer scales
+  double warmup = 0.1;                // share of the steps
+  double weight_decay = 0.01;
+  double clip = 1.0;
+  double dropout = 0;
+  double logit_loss = 1, hidden_loss = 1;  // weights of the loss terms
+  double evaluations_per_epoch = 1;
+  bool bias_correction = true;
+  bool bf16 = true;  // gradients' matrix products in bfloat16 where the CPU has it
+
+  bool distills() const { return quantization.weight_bits == 1; }
+};
+
+struct Recipe {
+  std::string name;
+  std::uint64_t seed = 1;
+  std::int64_t max_length = 128;     // tokens, special ones included
+  double checkpoint_seconds = 60;
+  double teacher_cache_gigabytes = 8;  // for the teacher's outputs; more are computed anew in each epoch
+  StageRecipe teacher;                 // used when the model folder has no head for the task
+  std::vector<StageRecipe> stages;     // each taught by the one before it
+};
+
+/// `argument`: a recipe's name (a file of the recipes folder) or a path ending in .toml. Each of `settings` is "key=value" or
+/// "stage.key=value", in TOML's syntax for the value. Throws Error for unknown keys, naming them and those there are.
+Recipe load_recipe(const std::string& argument, const std::vector<std::string>& settings);
+
+/// The recipe with every option spelled out, as TOML; load_recipe of it gives the same recipe.
+std::string to_toml(const Recipe& recipe);
+
+}  // namespace bitcpp
