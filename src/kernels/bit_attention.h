@@ -51,6 +51,8 @@ class BitAttention {
   void run(const CodeRows& query, const CodeRows& key, const CodeRows& value,
            std::uint64_t* context, AttentionScratch& scratch) const;
 
+  int context_planes() const { return context_.planes(); }
+
  private:
   void check_table() const;
   bool binary_scores() const;

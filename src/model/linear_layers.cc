@@ -1,0 +1,86 @@
+#include "model/linear_layers.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/error.h"
+#include "kernels/float_codes.h"
+
+namespace bitcpp {
+namespace {
+
+void expect_size(std::size_t size, std::int64_t expected, const char* what) {
+  if (static_cast<std::int64_t>(size) != expected) {
+    throw Error(std::string("packed model: ") + what + " has " + std::to_string(size) +
+                " numbers, expected " + std::to_string(expected));
+  }
+}
+
+AlignedVector<float> padded(std::span<const float> values) {
+  AlignedVector<float> result(
+      static_cast<std::size_t>(words_for(static_cast<std::int64_t>(values.size()))) * 64);
+  std::copy(values.begin(), values.end(), result.begin());
+  return result;
+}
+
+std::size_t code_words(int rows, int levels, int channels) {
+  return static_cast<std::size_t>(rows) *
+         static_cast<std::size_t>(unsigned_codes(levels).planes() * words_for(channels));
+}
+
+}  // namespace
+
+InputCodes::InputCodes(const FloatThresholds& thresholds)
+    : levels_(thresholds.levels),
+      channels_(static_cast<int>(thresholds.channels)),
+      thresholds_(thresholds.values.data()) {
+  expect_size(thresholds.values.size(), (thresholds.levels - 1) * thresholds.channels,
+              "a tensor of input thresholds");
+}
+
+CodeRows InputCodes::operator()(const Kernels& kernels, const float* x, int rows,
+                                GrowingBuffer<std::uint64_t>& to) const {
+  std::uint64_t* codes = to.grow(code_words(rows, levels_, channels_));
+  kernels.float_codes({rows, channels_, x, levels_, thresholds_, codes});
+  return {codes, rows, scale().planes(), words_for(channels_)};
+}
+
+CodeLinear::CodeLinear(const Kernels& kernels, const BinarizingLinear& linear)
+    : input_(linear.input),
+      matrix_(kernels, linear.weight.rows, linear.weight.cols, linear.weight.bits),
+      levels_(linear.output.levels) {
+  expect_size(static_cast<std::size_t>(linear.input.channels), matrix_.inputs(),
+              "a row of input thresholds");
+  expect_size(linear.output.values.size(), std::int64_t{levels_ - 1} * matrix_.outputs(),
+              "a tensor of output thresholds");
+  thresholds_ = make_code_thresholds(input_.scale(), levels_, matrix_.outputs(),
+                                     linear.output.values, matrix_.sign_sums());
+}
+
+CodeRows CodeLinear::operator()(const Kernels& kernels, const float* x, int rows,
+                                GrowingBuffer<std::uint64_t>& input,
+                                GrowingBuffer<std::uint64_t>& to) const {
+  const CodeRows codes = input_(kernels, x, rows, input);
+  std::uint64_t* out = to.grow(code_words(rows, levels_, matrix_.outputs()));
+  kernels.product_codes({codes, matrix_.packed(), matrix_.outputs()},
+                        {levels_, thresholds_.data(), out});
+  return {out, rows, unsigned_codes(levels_).planes(), words_for(matrix_.outputs())};
+}
+
+FloatLinear::FloatLinear(const Kernels& kernels, const ScaledLinear& linear, const CodeScale& input)
+    : matrix_(kernels, linear.weight.rows, linear.weight.cols, linear.weight.bits),
+      shift_(input.step == 2 ? 2 : 1),
+      corrections_(make_corrections(input, matrix_.outputs(), matrix_.sign_sums())),
+      scale_(padded(linear.scale)),
+      bias_(padded(linear.bias)) {
+  expect_size(linear.scale.size(), matrix_.outputs(), "a tensor of scales");
+  expect_size(linear.bias.size(), matrix_.outputs(), "a tensor of biases");
+}
+
+void FloatLinear::operator()(const Kernels& kernels, const CodeRows& codes, const float* residual,
+                             float* out) const {
+  kernels.product_scaled({codes, matrix_.packed(), matrix_.outputs()},
+                         {shift_, corrections_.data(), scale_.data(), bias_.data(), residual, out});
+}
+
+}  // namespace bitcpp

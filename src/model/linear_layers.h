@@ -1,0 +1,65 @@
+// The model's linear layers, made ready for the kernels of one instruction set.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "format/packed_model.h"
+#include "kernels/aligned.h"
+#include "kernels/bit_product.h"
+#include "kernels/codes.h"
+
+namespace bitcpp {
+
+/// Codes of the residual stream by float thresholds (signed).
+class InputCodes {
+ public:
+  InputCodes() = default;
+  /// `thresholds` stay where they are. Throws Error when there are not (levels - 1) * channels.
+  explicit InputCodes(const FloatThresholds& thresholds);
+
+  CodeScale scale() const { return signed_codes(levels_); }
+  /// x (rows, channels) -> codes in `to`.
+  CodeRows operator()(const Kernels& kernels, const float* x, int rows,
+                      GrowingBuffer<std::uint64_t>& to) const;
+
+ private:
+  int levels_ = 2, channels_ = 0;
+  const float* thresholds_ = nullptr;
+};
+
+/// Residual stream -> codes of it -> n -> codes of n (BinarizingLinear).
+class CodeLinear {
+ public:
+  CodeLinear() = default;
+  CodeLinear(const Kernels& kernels, const BinarizingLinear& linear);
+
+  /// x (rows, inputs) -> codes (rows, outputs) in `to`; `input` is scratch.
+  CodeRows operator()(const Kernels& kernels, const float* x, int rows,
+                      GrowingBuffer<std::uint64_t>& input, GrowingBuffer<std::uint64_t>& to) const;
+
+ private:
+  InputCodes input_;
+  BitMatrix matrix_;
+  int levels_ = 2;
+  AlignedVector<std::int32_t> thresholds_;
+};
+
+/// Codes -> n -> scale * n + bias (ScaledLinear).
+class FloatLinear {
+ public:
+  FloatLinear() = default;
+  FloatLinear(const Kernels& kernels, const ScaledLinear& linear, const CodeScale& input);
+
+  /// codes (rows, inputs) -> out (rows, outputs), plus `residual` of the same shape unless null.
+  void operator()(const Kernels& kernels, const CodeRows& codes, const float* residual,
+                  float* out) const;
+
+ private:
+  BitMatrix matrix_;
+  int shift_ = 2;
+  ParityTable corrections_;
+  AlignedVector<float> scale_, bias_;
+};
+
+}  // namespace bitcpp
