@@ -1,4 +1,8 @@
 // BERT's tokenizer: basic normalization, then WordPiece, with byte offsets into the text.
+//
+// Ids and offsets equal those of Hugging Face's `tokenizers` (BertNormalizer, BertPreTokenizer,
+// WordPiece). One thing is decided for safety: "[SEP]" or "[MASK]" written in a text is plain text
+// and never becomes the control token, as with `tokenizer.encode_special_tokens = True` there.
 #pragma once
 
 #include <cstdint>

@@ -29,14 +29,14 @@ class Section {
 
   Section section(const char* key) const {
     const json* value = find(key);
-    if (value == nullptr) fail("no \"" + std::string(key) + "\", expected an object");
+    if (value == nullptr) fail("no " + quoted(key) + ", expected an object");
     return {place_ + ": " + key, *value};
   }
 
   bool flag(const char* key, bool otherwise) const {
     const json* value = find(key);
     if (value == nullptr) return otherwise;
-    if (!value->is_boolean()) fail("\"" + std::string(key) + "\" is not true or false");
+    if (!value->is_boolean()) fail(quoted(key) + " is not true or false");
     return value->get<bool>();
   }
 
@@ -44,7 +44,7 @@ class Section {
   void expect(const char* key, const json& wanted) const {
     const json* value = find(key);
     if (value != nullptr && *value != wanted) {
-      fail("\"" + std::string(key) + "\" is " + shortened(*value) + ", expected " + wanted.dump());
+      fail(quoted(key) + " is " + shortened(*value) + ", expected " + wanted.dump());
     }
   }
 
@@ -52,6 +52,8 @@ class Section {
   const std::string& place() const { return place_; }
 
  private:
+  static std::string quoted(const char* key) { return std::string("\"").append(key).append("\""); }
+
   static std::string shortened(const json& value) {
     const std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
     return text.size() <= 60 ? text : text.substr(0, 57) + "...";
@@ -91,6 +93,9 @@ class TokenList {
 
   /// A token given again with the same id is the same token.
   void add(const std::string& token, const json& id) {
+    if (token.find('\n') != std::string::npos) {
+      throw Error(place_ + ": the token with id " + id.dump() + " holds a newline");
+    }
     if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= tokens_.size()) {
       throw Error(place_ + ": the id of \"" + token + "\" is " + id.dump() +
                   ", expected ids from 0 up without gaps");
@@ -99,9 +104,6 @@ class TokenList {
     if (given_[index] && tokens_[index] != token) {
       throw Error(place_ + ": \"" + token + "\" and \"" + tokens_[index] + "\" have the same id " +
                   id.dump());
-    }
-    if (token.find('\n') != std::string::npos) {
-      throw Error(place_ + ": the token with id " + id.dump() + " holds a newline");
     }
     given_[index] = true;
     tokens_[index] = token;
