@@ -6,6 +6,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cli/model_census.h"
@@ -94,7 +96,7 @@ void add_model_json(const PackedModel& model, const ModelCensus& census, Json& j
 /// "3,685,012".
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
-  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
   return digits;
 }
 
@@ -117,16 +119,34 @@ std::string harmless(std::string text, bool lines = false) {
   return text;
 }
 
-std::string padded(std::string text, std::size_t width) {
-  text.resize(std::max(text.size() + 1, width), ' ');
-  return text;
-}
+struct TableRow {
+  std::string name;
+  std::int64_t count = 0;  // parameters or elements; 0 is shown as nothing
+  std::uint64_t bytes = 0;
+};
 
-void print_row(const std::string& name, const std::string& parameters, std::uint64_t bytes,
-               std::uint64_t total) {
-  std::cout << padded(name, 28)
-            << formatted("%12s  %12s  %5.1f %%\n", parameters.c_str(), grouped(bytes).c_str(),
-                         100.0 * static_cast<double>(bytes) / static_cast<double>(total));
+/// Rows with their share of the file, then the sum.
+void print_table(const std::string& name, const std::string& count, std::vector<TableRow> rows) {
+  TableRow total = {"total", 0, 0};
+  std::size_t width = 24;
+  for (const TableRow& row : rows) {
+    total.count += row.count;
+    total.bytes += row.bytes;
+    width = std::max(width, std::min<std::size_t>(row.name.size(), 72));
+  }
+  rows.push_back(total);
+  const auto padded = [width](std::string text) {
+    text.resize(std::max(text.size(), width), ' ');
+    return text;
+  };
+  std::cout << "\n" << padded(name) << formatted(" %13s %13s   share\n", count.c_str(), "bytes");
+  for (const TableRow& row : rows) {
+    const double share = static_cast<double>(row.bytes) / static_cast<double>(total.bytes);
+    const std::string shown = row.count ? grouped(static_cast<std::uint64_t>(row.count)) : "";
+    std::cout << padded(row.name)
+              << formatted(" %13s %13s %5.1f %%\n", shown.c_str(), grouped(row.bytes).c_str(),
+                           100 * share);
+  }
 }
 
 void print_title(const SafetensorsFile& file, const std::string& kind, std::int64_t parameters) {
@@ -142,18 +162,19 @@ void print_plain(const SafetensorsFile& file) {
   for (const auto& [key, value] : file.metadata()) {
     std::cout << harmless(key) << ": " << harmless(value.substr(0, 1000)) << "\n";
   }
-  std::cout << "\ntensor                            elements         bytes    share\n";
-  print_row("(header)", "", file.header_bytes(), file.file_bytes());
+  std::vector<TableRow> rows = {{"(header)", 0, file.header_bytes()}};
   for (const auto& [name, view] : file.tensors()) {
     std::string shape;
-    for (const std::int64_t dimension : view.shape)
-      shape += (shape.empty() ? "" : "x") + std::to_string(dimension);
-    print_row(harmless(name) + " " + dtype_name(view.dtype) + " " + shape,
-              grouped(view.bytes.size() / dtype_size(view.dtype)), view.bytes.size(),
-              file.file_bytes());
+    for (const std::int64_t dimension : view.shape) {
+      if (!shape.empty()) shape += 'x';
+      shape += std::to_string(dimension);
+    }
+    if (shape.empty()) shape = "scalar";
+    const auto elements = static_cast<std::int64_t>(view.bytes.size() / dtype_size(view.dtype));
+    rows.push_back(
+        {harmless(name) + " " + dtype_name(view.dtype) + " " + shape, elements, view.bytes.size()});
   }
-  print_row("total", grouped(static_cast<std::uint64_t>(count_elements(file))), file.file_bytes(),
-            file.file_bytes());
+  print_table("tensor", "elements", rows);
 }
 
 void print_config(const PackedConfig& c) {
@@ -176,15 +197,10 @@ void print_config(const PackedConfig& c) {
 }
 
 void print_parts(const PackedModel& model, const ModelCensus& census) {
-  const std::uint64_t total = model.file->file_bytes();
-  std::cout << "\npart                          parameters         bytes    share\n";
-  print_row("(header)", "", model.file->header_bytes(), total);
-  for (const ModelPart& part : census.parts) {
-    print_row(part.name,
-              part.parameters ? grouped(static_cast<std::uint64_t>(part.parameters)) : "",
-              part.bytes, total);
-  }
-  print_row("total", grouped(static_cast<std::uint64_t>(census.parameters)), total, total);
+  std::vector<TableRow> rows = {{"(header)", 0, model.file->header_bytes()}};
+  for (const ModelPart& part : census.parts)
+    rows.push_back({part.name, part.parameters, part.bytes});
+  print_table("part", "parameters", rows);
 }
 
 void print_layers(const ModelCensus& census) {
