@@ -2,8 +2,6 @@
 
 #include <utf8proc.h>
 
-#include <algorithm>
-#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
