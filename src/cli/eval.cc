@@ -1,0 +1,145 @@
+// `bit eval`: the metrics of a packed model over a labelled file.
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "data/dataset.h"
+#include "metrics/metrics.h"
+#include "model/predictor.h"
+
+namespace bitcpp {
+namespace {
+
+struct EvalOptions {
+  std::string model, data, columns;
+  bool json = false;
+  PredictorOptions predictor;
+};
+
+/// Texts per call of the predictor: enough for every thread, little memory.
+constexpr std::size_t kChunk = 4096;
+
+std::vector<Prediction> predict_all(Predictor& predictor, const Dataset& dataset, bool pair) {
+  std::vector<Prediction> all;
+  std::vector<TextInput> inputs;
+  for (std::size_t first = 0; first < dataset.examples.size(); first += kChunk) {
+    inputs.clear();
+    const std::size_t last = std::min(first + kChunk, dataset.examples.size());
+    for (std::size_t i = first; i < last; ++i) {
+      const Example& example = dataset.examples[i];
+      inputs.push_back({example.text, example.pair, pair});
+    }
+    for (Prediction& prediction : predictor.predict(inputs)) all.push_back(std::move(prediction));
+  }
+  return all;
+}
+
+nlohmann::ordered_json classification(const Dataset& dataset, const PackedConfig& config,
+                                      const std::vector<Prediction>& predictions) {
+  const LabelMap labels(config.labels);
+  std::vector<int> actual, predicted;
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    actual.push_back(labels.index(dataset, dataset.examples[i]));
+    predicted.push_back(predictions[i].label);
+  }
+  nlohmann::ordered_json result;
+  result["n"] = predictions.size();
+  result["accuracy"] = accuracy(predicted, actual);
+  result["f1"] = config.labels.size() == 2 ? f1(predicted, actual) : macro_f1(predicted, actual);
+  result["matthews"] = matthews(predicted, actual);
+  return result;
+}
+
+nlohmann::ordered_json regression(const Dataset& dataset,
+                                  const std::vector<Prediction>& predictions) {
+  std::vector<double> actual, predicted;
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    actual.push_back(numeric_label(dataset, dataset.examples[i]));
+    predicted.push_back(predictions[i].score);
+  }
+  nlohmann::ordered_json result;
+  result["n"] = predictions.size();
+  result["pearson"] = pearson(predicted, actual);
+  result["spearman"] = spearman(predicted, actual);
+  return result;
+}
+
+void print_table(const nlohmann::ordered_json& result) {
+  for (const auto& [name, value] : result.items()) {
+    char text[64];
+    if (value.is_number_float()) {
+      std::snprintf(text, sizeof text, "%-9s %8.4f", name.c_str(), value.get<double>());
+    } else {
+      std::snprintf(text, sizeof text, "%-9s %8lld", name.c_str(), value.get<long long>());
+    }
+    std::cout << text << "\n";
+  }
+}
+
+void check_fit(const Dataset& dataset, const PackedConfig& config) {
+  const std::string path = dataset.path.string();
+  if (dataset.examples.empty()) throw Error(path + ": no examples");
+  if (!dataset.has_label) throw Error(path + ": no label column, expected one to compare with");
+  if (config.pair && !dataset.has_pair) {
+    throw Error(
+        path +
+        ": no second text, but this model judges pairs; name the column with --columns pair=...");
+  }
+}
+
+void run_eval(const EvalOptions& options) {
+  if (std::filesystem::is_directory(options.model)) hand_to_bit_train();
+  Predictor predictor = Predictor::open(options.model, options.predictor);
+  const Dataset dataset = read_dataset(options.data, parse_columns(options.columns));
+  check_fit(dataset, predictor.config());
+  const std::vector<Prediction> predictions =
+      predict_all(predictor, dataset, predictor.config().pair);
+  const nlohmann::ordered_json result =
+      predictor.regression() ? regression(dataset, predictions)
+                             : classification(dataset, predictor.config(), predictions);
+  std::size_t truncated = 0;
+  for (const Prediction& prediction : predictions) truncated += prediction.truncated;
+  if (truncated > 0) {
+    std::cerr << truncated << " of " << predictions.size()
+              << " texts were cut to the model's maximum length\n";
+  }
+  if (options.json) {
+    std::cout << result.dump() << "\n";
+  } else {
+    print_table(result);
+  }
+}
+
+}  // namespace
+
+CLI::App* add_eval_command(CLI::App& app, int&) {
+  CLI::App* command = app.add_subcommand("eval", "Measure a model on a labelled file");
+  const auto options = std::make_shared<EvalOptions>();
+  command
+      ->add_option("model", options->model,
+                   "Packed model, or a Hugging Face folder (needs bit-train)")
+      ->required();
+  command->add_option("--data", options->data, "TSV, CSV or JSONL with labels")->required();
+  command->add_option("--columns", options->columns,
+                      "text=...,pair=...,label=... when the header has other names");
+  command
+      ->add_option("--threads", options->predictor.threads, "Threads; results do not depend on it")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command->add_option("--max-length", options->predictor.max_length,
+                      "Tokens of a text, [CLS] and [SEP] included (default: the model's)");
+  command->add_flag("--json", options->json,
+                    "Print a JSON object: n, accuracy, f1, matthews or pearson, spearman");
+  command->footer(
+      "Example:\n  bit eval models/snips-minilm-w1a1.safetensors --data "
+      "examples/snips/validation.tsv");
+  command->callback([options] { run_eval(*options); });
+  return command;
+}
+
+}  // namespace bitcpp

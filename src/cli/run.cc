@@ -1,0 +1,131 @@
+// `bit run`: texts in, one JSON object a line out, in order.
+#include <algorithm>
+#include <charconv>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/text_source.h"
+#include "model/predictor.h"
+
+namespace bitcpp {
+namespace {
+
+struct RunOptions {
+  std::string model, file = "-";
+  TextFormat format = TextFormat::kAuto;
+  int batch = 64, top = 0;
+  PredictorOptions predictor;
+};
+
+/// The float's shortest decimal form as a double, so that 0.1f prints as 0.1.
+double shortest(float value) {
+  char digits[32];
+  const char* end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  double result = 0;
+  std::from_chars(digits, end, result);
+  return result;
+}
+
+/// Scores by label, all in the model's order or the `top` greatest first.
+nlohmann::ordered_json scores_of(const Predictor& predictor, const Prediction& prediction,
+                                 int top) {
+  std::vector<int> labels(prediction.scores.size());
+  std::iota(labels.begin(), labels.end(), 0);
+  if (top > 0) {
+    const auto score = [&](int label) {
+      return prediction.scores[static_cast<std::size_t>(label)];
+    };
+    std::stable_sort(labels.begin(), labels.end(),
+                     [&](int a, int b) { return score(a) > score(b); });
+    labels.resize(std::min(labels.size(), static_cast<std::size_t>(top)));
+  }
+  auto result = nlohmann::ordered_json::object();
+  for (int label : labels) {
+    result[predictor.label_name(label)] =
+        shortest(prediction.scores[static_cast<std::size_t>(label)]);
+  }
+  return result;
+}
+
+std::string json_line(const Predictor& predictor, const SourceText& input,
+                      const Prediction& prediction, int top) {
+  nlohmann::ordered_json object;
+  object["text"] = input.text;
+  if (input.has_pair) object["pair"] = input.pair;
+  if (!predictor.regression()) object["label"] = predictor.label_name(prediction.label);
+  object["score"] = shortest(prediction.score);
+  if (!predictor.regression()) object["scores"] = scores_of(predictor, prediction, top);
+  if (prediction.truncated) object["truncated"] = true;
+  // Bytes that are no UTF-8 come out as U+FFFD, which is how the tokenizer read them.
+  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void run_texts(const RunOptions& options) {
+  Predictor predictor = Predictor::open(options.model, options.predictor);
+  TextSource source(options.file, options.format, predictor.config().pair);
+  std::vector<SourceText> batch;
+  std::vector<TextInput> inputs;
+  for (bool more = true; more;) {
+    batch.clear();
+    // A batch ends early where the next line is not there yet, so that a pipe gets its answers at
+    // once.
+    do {
+      more = source.next(batch.emplace_back());
+      if (!more) batch.pop_back();
+    } while (more && batch.size() < static_cast<std::size_t>(options.batch) && source.ready());
+    inputs.clear();
+    for (const SourceText& text : batch) inputs.push_back({text.text, text.pair, text.has_pair});
+    const std::vector<Prediction> predictions = predictor.predict(inputs);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      std::cout << json_line(predictor, batch[i], predictions[i], options.top) << "\n";
+    }
+    if (!source.ready()) std::cout.flush();
+  }
+}
+
+}  // namespace
+
+CLI::App* add_run_command(CLI::App& app, int&) {
+  CLI::App* command = app.add_subcommand("run", "Classify texts: lines in, JSON lines out");
+  const auto options = std::make_shared<RunOptions>();
+  command->add_option("model", options->model, "Packed model")->required();
+  command->add_option(
+      "file", options->file,
+      "Texts, one a line (pair models: two with a tab between), or JSON lines with \"text\" and "
+      "\"pair\"; - is standard input");
+  const std::map<std::string, TextFormat> formats = {
+      {"auto", TextFormat::kAuto}, {"text", TextFormat::kText}, {"jsonl", TextFormat::kJsonl}};
+  command->add_option("--format", options->format, "auto, text or jsonl")
+      ->transform(CLI::CheckedTransformer(formats).description(""))
+      ->option_text("FORMAT");
+  command
+      ->add_option("--threads", options->predictor.threads, "Threads; results do not depend on it")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command->add_option("--batch", options->batch, "Most texts read before answers are written")
+      ->check(CLI::Range(1, 1 << 20))
+      ->capture_default_str();
+  command->add_option("--top", options->top, "Only the K best scores, best first")
+      ->check(CLI::Range(1, 1 << 20));
+  command->add_option("--max-length", options->predictor.max_length,
+                      "Tokens of a text, [CLS] and [SEP] included (default: the model's)");
+  const std::map<std::string, LongText> long_texts = {{"truncate", LongText::kTruncate},
+                                                      {"refuse", LongText::kRefuse}};
+  command
+      ->add_option("--long", options->predictor.long_text,
+                   "Longer texts: truncate (marked \"truncated\":true) or refuse (an error)")
+      ->transform(CLI::CheckedTransformer(long_texts).description(""))
+      ->option_text("CHOICE");
+  command->footer(
+      "Example:\n  echo 'play some jazz' | bit run models/snips-minilm-w1a1.safetensors");
+  command->callback([options] { run_texts(*options); });
+  return command;
+}
+
+}  // namespace bitcpp
