@@ -130,7 +130,7 @@ PackedConfig parse_packed_config(std::string_view json, const std::string& file)
   }
   fields.take("intermediate_size", config.intermediate_size, 1, 262144);
   fields.take("vocab_size", config.vocab_size, 1, 16777216);
-  fields.take("max_position_embeddings", config.max_position_embeddings, 2, 65536);
+  fields.take("max_position_embeddings", config.max_position_embeddings, 3, 65536);
   fields.take("type_vocab_size", config.type_vocab_size, 1, 1024);
   fields.take("layer_norm_eps", config.layer_norm_eps);
   if (!(config.layer_norm_eps > 0 && config.layer_norm_eps <= 1)) {
@@ -140,7 +140,7 @@ PackedConfig parse_packed_config(std::string_view json, const std::string& file)
   fields.take("pair", config.pair);
   if (config.pair && config.type_vocab_size < 2)
     fields.refuse("type_vocab_size", "at least 2 for pairs");
-  fields.take("max_length", config.max_length, 2, config.max_position_embeddings);
+  fields.take("max_length", config.max_length, 3, config.max_position_embeddings);
   fields.take("labels", config.labels);
   fields.take("lowercase", config.lowercase);
   fields.take("strip_accents", config.strip_accents);
