@@ -35,7 +35,7 @@ struct Layout {
   std::size_t first_row = 0;
 };
 
-/// Decides by the rules that docs of read_dataset state. `rows` is not empty. Throws Error
+/// Decides by the rules in the docstring of read_dataset. `rows` is not empty. Throws Error
 /// "FILE:LINE: expected ..." that tells to use --columns where the rules do not decide.
 Layout find_layout(const std::filesystem::path& path, const std::vector<Row>& rows,
                    const ColumnMap& asked);

@@ -3,9 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <istream>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,14 +38,13 @@ ColumnMap parse_columns(const std::string& argument);
 /// where they are empty texts.
 ///
 /// Columns, when `columns` does not name them:
-///   - A first row with a usual text name is a header: text, sentence, sentence1, question, "#1
-///   String", premise, question1,
-///     utterance, query, content, review; pairs: pair, sentence2, "#2 String", hypothesis,
-///     question2 (and QNLI's question + sentence); labels: label, labels, category, intent, class,
-///     score, Quality, gold_label, is_duplicate, similarity, sentiment. Case does not matter; of
-///     several the first in this list counts.
-///   - Without a header: CoLA's four columns, one column of texts, or two or three as headerless.h
-///   says.
+///   - A first row with a usual text name is a header. Texts: text, sentence, sentence1, question,
+///     "#1 String", premise, question1, utterance, query, content, review; pairs: pair, sentence2,
+///     "#2 String", hypothesis, question2 (and QNLI's question + sentence); labels: label, labels,
+///     category, intent, class, score, Quality, gold_label, is_duplicate, similarity, sentiment.
+///     Case does not matter; of several the first in this list counts.
+///   - Without a header: CoLA's four columns, one column of texts, or two or three columns by the
+///     rules in headerless.h.
 /// With names in `columns` the first row is a header; with numbers it is one only if it holds a
 /// usual text name. A file in which no row has a label (a test file) has has_label false; rows
 /// without label among others are an error.

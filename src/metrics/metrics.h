@@ -9,7 +9,8 @@ namespace bitcpp {
 double accuracy(std::span<const int> predicted, std::span<const int> actual);
 /// sklearn.metrics.f1_score of class `positive`, zero_division=0.
 double f1(std::span<const int> predicted, std::span<const int> actual, int positive = 1);
-/// sklearn.metrics.f1_score(average="macro") over the classes that occur in either, zero_division=0.
+/// sklearn.metrics.f1_score(average="macro") over the classes that occur in either,
+/// zero_division=0.
 double macro_f1(std::span<const int> predicted, std::span<const int> actual);
 /// sklearn.metrics.matthews_corrcoef, any number of classes; 0 where it is undefined.
 double matthews(std::span<const int> predicted, std::span<const int> actual);
