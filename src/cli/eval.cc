@@ -95,7 +95,8 @@ void check_fit(const Dataset& dataset, const PackedConfig& config) {
 void run_eval(const EvalOptions& options) {
   if (std::filesystem::is_directory(options.model)) hand_to_bit_train();
   Predictor predictor = Predictor::open(options.model, options.predictor);
-  const Dataset dataset = read_dataset(options.data, parse_columns(options.columns));
+  const ColumnMap columns = options.columns.empty() ? ColumnMap{} : parse_columns(options.columns);
+  const Dataset dataset = read_dataset(options.data, columns);
   check_fit(dataset, predictor.config());
   const std::vector<Prediction> predictions =
       predict_all(predictor, dataset, predictor.config().pair);

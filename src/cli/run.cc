@@ -1,6 +1,7 @@
 // `bit run`: texts in, one JSON object a line out, in order.
 #include <algorithm>
 #include <charconv>
+#include <exception>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -20,6 +21,7 @@ struct RunOptions {
   std::string model, file = "-";
   TextFormat format = TextFormat::kAuto;
   int batch = 64, top = 0;
+  bool refuse_long = false;
   PredictorOptions predictor;
 };
 
@@ -66,28 +68,61 @@ std::string json_line(const Predictor& predictor, const SourceText& input,
   return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-void run_texts(const RunOptions& options) {
-  Predictor predictor = Predictor::open(options.model, options.predictor);
-  TextSource source(options.file, options.format, predictor.config().pair);
-  std::vector<SourceText> batch;
-  std::vector<TextInput> inputs;
-  for (bool more = true; more;) {
-    batch.clear();
-    // A batch ends early where the next line is not there yet, so that a pipe gets its answers at
-    // once.
-    do {
-      more = source.next(batch.emplace_back());
-      if (!more) batch.pop_back();
-    } while (more && batch.size() < static_cast<std::size_t>(options.batch) && source.ready());
-    inputs.clear();
-    for (const SourceText& text : batch) inputs.push_back({text.text, text.pair, text.has_pair});
-    const std::vector<Prediction> predictions = predictor.predict(inputs);
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      std::cout << json_line(predictor, batch[i], predictions[i], options.top) << "\n";
+/// Reads and answers in turns. What is wrong with an input is thrown after the answers to those
+/// before it.
+class Stream {
+ public:
+  explicit Stream(const RunOptions& options)
+      : options_(options),
+        predictor_(Predictor::open(options.model, options.predictor)),
+        source_(options.file, options.format, predictor_.config().pair) {}
+
+  void run() {
+    bool more = true;
+    while (more) {
+      more = read_batch();
+      answer_batch();
+      if (error_ != nullptr) std::rethrow_exception(error_);
+      if (!source_.ready()) std::cout.flush();
     }
-    if (!source.ready()) std::cout.flush();
   }
-}
+
+ private:
+  /// A batch ends early where the next line is not there yet, so that a pipe gets its answers at
+  /// once.
+  bool read_batch() {
+    batch_.clear();
+    try {
+      SourceText input;
+      do {
+        if (!source_.next(input)) return false;
+        batch_.push_back(std::move(input));
+      } while (batch_.size() < static_cast<std::size_t>(options_.batch) && source_.ready());
+    } catch (const Error&) {
+      error_ = std::current_exception();
+    }
+    return true;
+  }
+
+  void answer_batch() {
+    std::vector<TextInput> inputs;
+    for (const SourceText& text : batch_) inputs.push_back({text.text, text.pair, text.has_pair});
+    const std::vector<Prediction> predictions = predictor_.predict(inputs);
+    for (std::size_t i = 0; i < batch_.size(); ++i) {
+      if (predictions[i].truncated && options_.refuse_long) {
+        throw Error(batch_[i].location + "expected at most " +
+                    std::to_string(predictor_.max_length()) + " tokens");
+      }
+      std::cout << json_line(predictor_, batch_[i], predictions[i], options_.top) << "\n";
+    }
+  }
+
+  const RunOptions& options_;
+  Predictor predictor_;
+  TextSource source_;
+  std::vector<SourceText> batch_;
+  std::exception_ptr error_;
+};
 
 }  // namespace
 
@@ -115,16 +150,11 @@ CLI::App* add_run_command(CLI::App& app, int&) {
       ->check(CLI::Range(1, 1 << 20));
   command->add_option("--max-length", options->predictor.max_length,
                       "Tokens of a text, [CLS] and [SEP] included (default: the model's)");
-  const std::map<std::string, LongText> long_texts = {{"truncate", LongText::kTruncate},
-                                                      {"refuse", LongText::kRefuse}};
-  command
-      ->add_option("--long", options->predictor.long_text,
-                   "Longer texts: truncate (marked \"truncated\":true) or refuse (an error)")
-      ->transform(CLI::CheckedTransformer(long_texts).description(""))
-      ->option_text("CHOICE");
+  command->add_flag("--refuse-long", options->refuse_long,
+                    "A longer text is an error (default: it is cut and marked \"truncated\":true)");
   command->footer(
       "Example:\n  echo 'play some jazz' | bit run models/snips-minilm-w1a1.safetensors");
-  command->callback([options] { run_texts(*options); });
+  command->callback([options] { Stream(*options).run(); });
   return command;
 }
 

@@ -32,6 +32,7 @@ bool TextSource::next(SourceText& input) {
     }
   } while (format_ == TextFormat::kJsonl && line.find_first_not_of(" \t") == std::string::npos);
   input = {};
+  input.location = reader_.location();
   if (format_ == TextFormat::kJsonl) {
     parse_json(line, input);
   } else {
@@ -50,7 +51,9 @@ void TextSource::parse_line(const std::string& line, SourceText& input) const {
     throw Error(reader_.location() +
                 "expected two texts with a tab between them: this model judges pairs");
   }
-  input = {line.substr(0, tab), line.substr(tab + 1), true};
+  input.text = line.substr(0, tab);
+  input.pair = line.substr(tab + 1);
+  input.has_pair = true;
 }
 
 void TextSource::parse_json(const std::string& line, SourceText& input) const {

@@ -13,6 +13,7 @@ enum class TextFormat { kAuto, kText, kJsonl };
 struct SourceText {
   std::string text, pair;
   bool has_pair = false;
+  std::string location;  // "FILE:LINE: "
 };
 
 class TextSource {

@@ -113,6 +113,7 @@ const PackedConfig& Predictor::config() const { return state_->encoder.config();
 const Encoder& Predictor::encoder() const { return state_->encoder; }
 const Tokenizer& Predictor::tokenizer() const { return state_->tokenizer; }
 bool Predictor::regression() const { return state_->regression; }
+std::size_t Predictor::max_length() const { return state_->options.max_length; }
 
 const std::string& Predictor::label_name(int label) const {
   static const std::string none;

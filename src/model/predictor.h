@@ -51,6 +51,8 @@ class Predictor {
   const Encoder& encoder() const;
   const Tokenizer& tokenizer() const;
   bool regression() const;
+  /// Tokens a text may have before it is cut.
+  std::size_t max_length() const;
   /// Name of a label; "" for regression.
   const std::string& label_name(int label) const;
 

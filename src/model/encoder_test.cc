@@ -1,0 +1,232 @@
+#include "model/encoder.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <thread>
+
+#include "base/error.h"
+#include "kernels/random_rows.h"
+#include "model/plain_encoder.h"
+#include "model/random_model.h"
+
+// Counts allocations of the whole test program, for the promise that a warm encoder makes none.
+std::atomic<long> allocations = 0;
+
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
+  ++allocations;
+  const auto boundary = static_cast<std::size_t>(alignment);
+  if (void* memory = std::aligned_alloc(boundary, (size + boundary - 1) / boundary * boundary))
+    return memory;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
+
+namespace bitcpp {
+namespace {
+
+struct Sequence {
+  std::vector<std::int32_t> ids;
+  std::vector<std::uint8_t> types;
+  EncoderInput input() const { return {ids, types}; }
+};
+
+Sequence random_sequence(TestRandom& random, int length, int vocabulary) {
+  Sequence sequence;
+  for (int i = 0; i < length; ++i) {
+    sequence.ids.push_back(random.whole(0, vocabulary - 1));
+    sequence.types.push_back(static_cast<std::uint8_t>(i > length / 2));
+  }
+  return sequence;
+}
+
+PackedConfig shape(const std::string& name, int vocabulary = 50, int labels = 3) {
+  PackedConfig config = random_shape(name);
+  config.vocab_size = vocabulary;
+  config.max_position_embeddings = 140;
+  config.labels.clear();
+  for (int i = 0; i < labels; ++i) config.labels.push_back("label" + std::to_string(i));
+  return config;
+}
+
+std::vector<float> logits_of(const Encoder& encoder, const std::vector<Sequence>& sequences,
+                             EncoderTrace* trace = nullptr) {
+  std::vector<EncoderInput> inputs;
+  for (const Sequence& sequence : sequences) inputs.push_back(sequence.input());
+  std::vector<float> logits(inputs.size() * static_cast<std::size_t>(encoder.outputs()));
+  Workspace workspace;
+  encoder.run(inputs, workspace, logits, trace);
+  return logits;
+}
+
+struct ModelCase {
+  const char* shape;
+  RandomLevels levels;
+};
+
+// Widths off every boundary (heads of 26 bits, rows of 312), one bit and more.
+const ModelCase kCases[] = {{"2x64x4x96", {}},
+                            {"2x312x12x100", {}},
+                            {"1x26x1x70", {}},
+                            {"2x130x2x65", {}},
+                            {"2x64x4x96", {.probability = 4, .hidden = 4}},
+                            {"2x78x3x50", {4, 4, 4, 4, 4, 4, 4}},
+                            {"1x52x2x70", {3, 3, 3, 3, 3, 3, 3}},
+                            {"1x64x2x64", {16, 16, 16, 16, 16, 16, 16}},
+                            {"1x64x2x64", {2, 3, 2, 4, 5, 16, 7}}};
+
+class EncoderTest : public testing::TestWithParam<Isa> {};
+
+TEST_P(EncoderTest, EqualsThePlainReadingBitForBit) {
+  TestRandom random(21);
+  for (const ModelCase& c : kCases) {
+    const RandomModel random_one = random_model(shape(c.shape), c.levels);
+    const PlainEncoder plain(random_one.model);
+    const Encoder encoder =
+        Encoder::from(random_one.model, kernels_for(GetParam()), random_one.storage);
+    for (int length : {1, 2, 17, 70}) {
+      const Sequence sequence = random_sequence(random, length, 50);
+      std::vector<std::vector<float>> hidden;
+      const std::vector<float> expected = plain.run(sequence.ids, sequence.types, &hidden);
+      EncoderTrace trace;
+      ASSERT_EQ(logits_of(encoder, {sequence}, &trace), expected) << c.shape << " at " << length;
+      ASSERT_EQ(trace.hidden, hidden);
+      ASSERT_EQ(trace.pooled.size(), static_cast<std::size_t>(encoder.config().hidden_size));
+      ASSERT_EQ(logits_of(encoder, {sequence}), expected)
+          << "first tokens only, " << c.shape << " at " << length;
+    }
+  }
+}
+
+TEST_P(EncoderTest, BatchesChangeNothing) {
+  TestRandom random(22);
+  const RandomModel random_one = random_model(shape("2x312x12x200"));
+  const Encoder encoder =
+      Encoder::from(random_one.model, kernels_for(GetParam()), random_one.storage);
+  std::vector<Sequence> sequences;
+  std::vector<float> alone;
+  for (int i = 0; i < 12; ++i) {
+    sequences.push_back(random_sequence(random, random.whole(1, 80), 50));
+    const std::vector<float> logits = logits_of(encoder, {sequences.back()});
+    alone.insert(alone.end(), logits.begin(), logits.end());
+  }
+  EXPECT_EQ(logits_of(encoder, sequences), alone);
+  std::vector<Sequence> reversed(sequences.rbegin(), sequences.rend());
+  std::vector<float> backwards = logits_of(encoder, reversed);
+  for (std::size_t i = 0; i < 12; ++i) {
+    for (std::size_t c = 0; c < 3; ++c) EXPECT_EQ(backwards[(11 - i) * 3 + c], alone[i * 3 + c]);
+  }
+}
+
+TEST_P(EncoderTest, RandomLogitsDifferBetweenTexts) {
+  TestRandom random(23);
+  const RandomModel random_one = random_model(shape("2x64x4x96"));
+  const Encoder encoder =
+      Encoder::from(random_one.model, kernels_for(GetParam()), random_one.storage);
+  EXPECT_NE(logits_of(encoder, {random_sequence(random, 9, 50)}),
+            logits_of(encoder, {random_sequence(random, 9, 50)}));
+}
+
+TEST(EncoderRunTest, WarmWorkspaceAllocatesNothing) {
+  TestRandom random(24);
+  const RandomModel random_one =
+      random_model(shape("2x312x12x200"), {.query = 4, .value = 3, .probability = 4});
+  const RandomModel binary_one = random_model(shape("2x312x12x200"));
+  for (const RandomModel* model : {&random_one, &binary_one}) {
+    const Encoder encoder = Encoder::from(model->model, kernels(), model->storage);
+    const Sequence longest = random_sequence(random, 90, 50),
+                   shorter = random_sequence(random, 33, 50);
+    const EncoderInput both[] = {longest.input(), shorter.input()}, one[] = {shorter.input()};
+    std::vector<float> logits(6);
+    Workspace workspace;
+    encoder.run(both, workspace, logits);
+    const long before = allocations;
+    encoder.run(both, workspace, logits);
+    encoder.run(one, workspace, std::span(logits).first(3));
+    EXPECT_EQ(allocations, before);
+  }
+}
+
+TEST(EncoderRunTest, ThreadsShareAModel) {
+  TestRandom random(25);
+  const RandomModel random_one = random_model(shape("2x64x4x96"));
+  const Encoder encoder = Encoder::from(random_one.model, kernels(), random_one.storage);
+  std::vector<Sequence> sequences;
+  for (int i = 0; i < 8; ++i) sequences.push_back(random_sequence(random, 5 + i, 50));
+  const std::vector<float> expected = logits_of(encoder, sequences);
+  std::vector<std::vector<float>> got(4);
+  std::vector<std::thread> threads;
+  for (auto& one : got) threads.emplace_back([&] { one = logits_of(encoder, sequences); });
+  for (std::thread& thread : threads) thread.join();
+  for (const auto& one : got) EXPECT_EQ(one, expected);
+}
+
+TEST(EncoderRunTest, RefusesInputsOutOfRange) {
+  const RandomModel random_one = random_model(shape("1x64x4x96"));
+  const Encoder encoder = Encoder::from(random_one.model, kernels(), random_one.storage);
+  EXPECT_THROW(logits_of(encoder, {{{50}, {0}}}), Error);
+  EXPECT_THROW(logits_of(encoder, {{{-1}, {0}}}), Error);
+  EXPECT_THROW(logits_of(encoder, {{{1}, {2}}}), Error);
+  EXPECT_THROW(logits_of(encoder, {{{1, 2}, {0}}}), Error);
+  EXPECT_THROW(logits_of(encoder, {{{}, {}}}), Error);
+  EXPECT_THROW(
+      logits_of(encoder, {{std::vector<std::int32_t>(141), std::vector<std::uint8_t>(141)}}),
+      Error);
+  EXPECT_EQ(logits_of(encoder, {}), std::vector<float>{});
+  Workspace workspace;
+  std::vector<float> too_few(2);
+  const Sequence sequence = {{1}, {0}};
+  const EncoderInput input = sequence.input();
+  EXPECT_THROW(encoder.run({&input, 1}, workspace, too_few), Error);
+}
+
+TEST(EncoderFromTest, RefusesTensorsThatDoNotFit) {
+  const RandomModel good = random_model(shape("1x64x4x96"));
+  const auto refused = [&](auto change) {
+    PackedModel model = good.model;
+    change(model);
+    EXPECT_THROW(Encoder::from(std::move(model), kernels(), good.storage), Error);
+  };
+  refused([](PackedModel& m) { m.config.hidden_size = 32; });
+  refused([](PackedModel& m) { m.config.num_attention_heads = 5; });
+  refused([](PackedModel& m) { m.config.num_hidden_layers = 2; });
+  refused([](PackedModel& m) { m.head.bias = m.head.bias.first(2); });
+  refused([](PackedModel& m) { m.layers[0].attention.query.input.values = m.head.bias; });
+  refused([](PackedModel& m) { m.layers[0].attention.query.output.values.pop_back(); });
+  refused([](PackedModel& m) { m.layers[0].attention.output.scale = m.head.bias; });
+  refused([](PackedModel& m) { m.layers[0].ffn.norm.bias = m.head.bias; });
+  refused([](PackedModel& m) {
+    m.layers[0].ffn.up.weight.bits = m.layers[0].ffn.up.weight.bits.first(9);
+  });
+  refused([](PackedModel& m) { m.embeddings.word_scale = m.embeddings.word_scale.first(9); });
+}
+
+TEST(RandomShapeTest, NamesAndNumbers) {
+  EXPECT_EQ(random_shape("bert-base").intermediate_size, 3072);
+  EXPECT_EQ(random_shape("minilm-l6").num_hidden_layers, 6);
+  EXPECT_EQ(random_shape("3x26x2x70").hidden_size, 26);
+  for (const char* bad : {"", "bert", "1x2x3", "1x2x3x", "1x2x3x4x5", "x1x2x3x4", "1x7x2x4",
+                          "0x2x1x4", "1x2x1x-4", "1x2x1x4y", "2000x2x1x4"}) {
+    EXPECT_THROW(random_shape(bad), Error) << bad;
+  }
+}
+
+std::string name_of(const testing::TestParamInfo<Isa>& info) { return isa_name(info.param); }
+INSTANTIATE_TEST_SUITE_P(Isa, EncoderTest, testing::ValuesIn(supported_isas()), name_of);
+
+}  // namespace
+}  // namespace bitcpp
