@@ -71,6 +71,10 @@ if [ -z "$(find build/.package-lists -mmin -60 2>/dev/null)" ]; then
     "${as_root[@]}" apt-get update
   touch build/.package-lists
 fi
+# Waiting for the disk after every file makes most of an installation's time. Where no init system runs, in
+# a container, nothing has to survive a power cut, and 300 packages take 1 minute instead of 2 or 3.
+options=()
+[ -d /run/systemd/system ] || options=(-o Dpkg::Options::=--force-unsafe-io)
 scripts/step.sh "Installing ${missing[*]}" build/apt-install.log \
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-  apt-get install -y --no-install-recommends "${missing[@]}"
+  apt-get install -y --no-install-recommends "${options[@]}" "${missing[@]}"

@@ -20,7 +20,7 @@ void expect_refused(const std::vector<std::string>& arguments,
   EXPECT_EQ(line_count(outcome.err), 1) << outcome.err;
   EXPECT_EQ(outcome.err.rfind("bit", 0), 0u) << outcome.err;
   for (const std::string& name : named) {
-    EXPECT_NE(outcome.err.find(name), std::string::npos) << name << " is not in: " << outcome.err;
+    EXPECT_TRUE(contains(outcome.err, name)) << name << " is not in: " << outcome.err;
   }
 }
 
@@ -114,7 +114,7 @@ TEST(BadInput, UnknownInstructionSets) {
   EXPECT_EQ(outcome.status, 2);
   EXPECT_EQ(outcome.out, "");
   EXPECT_EQ(line_count(outcome.err), 1) << outcome.err;
-  EXPECT_NE(outcome.err.find("quantum"), std::string::npos) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "quantum")) << outcome.err;
 }
 
 TEST(BadInput, TextsThatAreNotThere) {

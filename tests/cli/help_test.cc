@@ -41,12 +41,27 @@ TEST(Help, EveryCommandExplainsItselfWithAnExample) {
     const Outcome by_option = run_bit({name, "--help"});
     EXPECT_EQ(by_option.status, 0);
     EXPECT_EQ(by_option.err, "");
-    EXPECT_NE(by_option.out.find("Example"), std::string::npos);
-    EXPECT_NE(by_option.out.find("bit " + name), std::string::npos);
+    EXPECT_TRUE(contains(by_option.out, "Example"));
+    EXPECT_TRUE(contains(by_option.out, "bit " + name));
     const Outcome by_name = run_bit({"help", name});
     EXPECT_EQ(by_name.status, 0);
     EXPECT_EQ(by_name.out, by_option.out);
   }
+}
+
+TEST(Help, ExamplesNameFilesThatAreThere) {
+  const std::filesystem::path root = BITCPP_SOURCE_DIR;
+  int named = 0;
+  for (const std::string& command : listed_commands(run_bit({"help"}).out)) {
+    std::istringstream words(run_bit({command, "--help"}).out);
+    for (std::string word; words >> word;) {
+      const bool shipped = word.rfind("models/", 0) == 0 || word.rfind("examples/", 0) == 0;
+      if (!shipped) continue;
+      EXPECT_TRUE(std::filesystem::exists(root / word)) << command << " names " << word;
+      ++named;
+    }
+  }
+  EXPECT_GE(named, 4);
 }
 
 TEST(Help, VersionIsPrinted) {
@@ -56,7 +71,7 @@ TEST(Help, VersionIsPrinted) {
   EXPECT_EQ(run_bit({"--version"}).out, version.out);
   const auto json = json_lines(run_bit({"version", "--json"}).out);
   ASSERT_EQ(json.size(), 1u);
-  EXPECT_NE(version.out.find(json[0].at("version").get<std::string>()), std::string::npos);
+  EXPECT_TRUE(contains(version.out, json[0].at("version").get<std::string>()));
 }
 
 TEST(Help, MisspeltCommandsGetASuggestion) {

@@ -71,6 +71,10 @@ std::vector<nlohmann::json> json_lines(const std::string& text) {
   return values;
 }
 
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
 int line_count(std::string_view text) {
   const int ends = static_cast<int>(std::count(text.begin(), text.end(), '\n'));
   return text.empty() || text.back() == '\n' ? ends : ends + 1;

@@ -23,6 +23,8 @@ Outcome run_bit(const std::vector<std::string>& arguments, std::string_view inpu
 
 /// One JSON value per line of `text`.
 std::vector<nlohmann::json> json_lines(const std::string& text);
+/// Whether `text` holds `part`.
+bool contains(std::string_view text, std::string_view part);
 /// Number of lines; text after the last line end counts as one.
 int line_count(std::string_view text);
 
