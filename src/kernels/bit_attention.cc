@@ -114,17 +114,17 @@ void BitAttention::run(const CodeRows& query, const CodeRows& key, const CodeRow
   const int row_words = words_for(heads_ * head_size_), planes = context_.planes();
   const int head_words = words_for(head_size_);
   std::fill_n(context, size(query.rows, planes * row_words), 0);
+  transpose_values(value, scratch);
   for (int head = 0; head < heads_; ++head) {
     const CodeRows q = head_of(query, head, scratch.query);
     const CodeRows k = head_of(key, head, scratch.key);
-    const CodeRows v = head_of(value, head, scratch.value);
     const CodeRows probability = binary_scores() ? binary_probabilities(q, k, scratch)
                                                  : integer_probabilities(q, k, scratch);
     scratch.context.grow(size(query.rows, planes * head_words));
     if (value_.levels == 2) {
-      binary_context(head, probability, v, scratch);
+      binary_context(head, probability, scratch);
     } else {
-      integer_context(head, probability, v, scratch);
+      integer_context(head, probability, scratch);
     }
     for (int i = 0; i < query.rows * planes; ++i) {
       place_bits(scratch.context.data() + size(i, head_words), head * head_size_, head_size_,
@@ -241,13 +241,29 @@ void BitAttention::code_scores(const std::int32_t* scores, int keys, std::uint64
   }
 }
 
-void BitAttention::binary_context(int head, const CodeRows& probability, const CodeRows& value,
+/// scratch.value = (planes, heads * head_size, keys): the keys at which each channel's bit is 1.
+void BitAttention::transpose_values(const CodeRows& value, AttentionScratch& scratch) const {
+  const int channels = heads_ * head_size_, row_words = value.planes * value.words;
+  const std::size_t plane_words = size(channels, words_for(value.rows));
+  std::uint64_t* to = scratch.value.grow(plane_words * static_cast<std::size_t>(value.planes));
+  for (int r = 0; r < value.planes; ++r, to += plane_words) {
+    transpose_bits(value.data + size(r, value.words), value.rows, channels, row_words, to);
+  }
+}
+
+/// The packed matrix (head_size, keys) of one head and plane of the values.
+const std::uint64_t* BitAttention::value_matrix(int head, int plane, int words,
+                                                AttentionScratch& scratch) const {
+  const std::uint64_t* rows =
+      scratch.value.data() + size(plane * heads_ + head, head_size_ * words);
+  std::uint64_t* matrix = scratch.matrix.grow(packed_words(*kernels_, head_size_, words));
+  kernels_->pack_matrix(rows, head_size_, words, matrix);
+  return matrix;
+}
+
+void BitAttention::binary_context(int head, const CodeRows& probability,
                                   AttentionScratch& scratch) const {
-  std::uint64_t* rows = scratch.transposed.grow(size(head_size_, probability.words));
-  transpose_bits(value.data, value.rows, head_size_, value.words, rows);
-  std::uint64_t* matrix =
-      scratch.matrix.grow(packed_words(*kernels_, head_size_, probability.words));
-  kernels_->pack_matrix(rows, head_size_, probability.words, matrix);
+  const std::uint64_t* matrix = value_matrix(head, 0, probability.words, scratch);
   kernels_->product_codes(
       {probability, matrix, head_size_},
       {context_.levels, context_thresholds_[static_cast<std::size_t>(head)].data(),
@@ -255,25 +271,20 @@ void BitAttention::binary_context(int head, const CodeRows& probability, const C
 }
 
 /// n = s_v sum_r 2^r A_r + o_v R with A_r = sum_p 2^p pop(u_p AND v_r).
-void BitAttention::integer_context(int head, const CodeRows& probability, const CodeRows& value,
+void BitAttention::integer_context(int head, const CodeRows& probability,
                                    AttentionScratch& scratch) const {
   const std::size_t all = size(probability.rows, head_size_);
   std::int32_t* sums = scratch.integers.grow(all);
   std::int32_t* plane = scratch.plane.grow(all);
   std::fill_n(sums, all, 0);
-  std::uint64_t* rows = scratch.transposed.grow(size(head_size_, probability.words));
-  std::uint64_t* matrix =
-      scratch.matrix.grow(packed_words(*kernels_, head_size_, probability.words));
-  for (int r = 0; r < value.planes; ++r) {
-    transpose_bits(value.data + size(r, value.words), value.rows, head_size_,
-                   value.planes * value.words, rows);
-    kernels_->pack_matrix(rows, head_size_, probability.words, matrix);
+  for (int r = 0; r < value_.planes(); ++r) {
+    const std::uint64_t* matrix = value_matrix(head, r, probability.words, scratch);
     kernels_->product_integers({probability, matrix, head_size_}, plane);
     for (std::size_t i = 0; i < all; ++i) sums[i] += plane[i] * (1 << r);
   }
   const int words = words_for(head_size_), planes = context_.planes(),
             channels = heads_ * head_size_;
-  const std::int32_t ones = (1 << value.planes) - 1;
+  const std::int32_t ones = (1 << value_.planes()) - 1;
   std::fill_n(scratch.context.data(), size(probability.rows, planes * words), 0);
   for (int q = 0; q < probability.rows; ++q) {
     const std::int32_t sum = row_sum(probability, q);

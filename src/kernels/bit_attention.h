@@ -64,10 +64,11 @@ class BitAttention {
   void score_integers(const CodeRows& query, const CodeRows& key, AttentionScratch& scratch) const;
   void code_scores(const std::int32_t* scores, int keys, std::uint64_t* codes,
                    AttentionScratch& scratch) const;
-  void binary_context(int head, const CodeRows& probability, const CodeRows& value,
-                      AttentionScratch& scratch) const;
-  void integer_context(int head, const CodeRows& probability, const CodeRows& value,
-                       AttentionScratch& scratch) const;
+  void transpose_values(const CodeRows& value, AttentionScratch& scratch) const;
+  const std::uint64_t* value_matrix(int head, int plane, int words,
+                                    AttentionScratch& scratch) const;
+  void binary_context(int head, const CodeRows& probability, AttentionScratch& scratch) const;
+  void integer_context(int head, const CodeRows& probability, AttentionScratch& scratch) const;
 
   const Kernels* kernels_ = nullptr;
   int heads_ = 0, head_size_ = 0;

@@ -7,30 +7,39 @@
 namespace bitcpp {
 namespace {
 
-/// 64 x 64 in place: swaps ever smaller off-diagonal squares (Warren, Hacker's Delight, 7-3).
-void transpose_square(std::uint64_t (&block)[64]) {
-  std::uint64_t mask = 0x00000000FFFFFFFF;
-  for (int size = 32; size > 0; size /= 2, mask ^= mask << size) {
-    for (int base = 0; base < 64; base += 2 * size) {
-      for (int i = base; i < base + size; ++i) {
-        const std::uint64_t swap = (block[i] >> size ^ block[i + size]) & mask;
-        block[i] ^= swap << size;
-        block[i + size] ^= swap;
-      }
+/// Swaps the off-diagonal squares of `Size` in every square of twice that size.
+template <int Size>
+void swap_squares(std::uint64_t* block) {
+  constexpr std::uint64_t kMask = ~std::uint64_t{0} / ((std::uint64_t{1} << Size) + 1);
+  for (int base = 0; base < 64; base += 2 * Size) {
+    for (int i = base; i < base + Size; ++i) {
+      const std::uint64_t swap = (block[i] >> Size ^ block[i + Size]) & kMask;
+      block[i] ^= swap << Size;
+      block[i + Size] ^= swap;
     }
   }
+}
+
+/// 64 x 64 in place, by ever smaller squares (Warren, Hacker's Delight, 7-3).
+void transpose_square(std::uint64_t* block) {
+  swap_squares<32>(block);
+  swap_squares<16>(block);
+  swap_squares<8>(block);
+  swap_squares<4>(block);
+  swap_squares<2>(block);
+  swap_squares<1>(block);
 }
 
 }  // namespace
 
 void slice_bits(const std::uint64_t* row, int row_words, int first, int count, std::uint64_t* to) {
   const int shift = first % 64, words = words_for(count);
+  const std::uint64_t last = ~std::uint64_t{0} >> (words * 64 - count);
   for (int w = 0, at = first / 64; w < words; ++w, ++at) {
     std::uint64_t word = row[at] >> shift;
     if (shift != 0 && at + 1 < row_words) word |= row[at + 1] << (64 - shift);
-    to[w] = word;
+    to[w] = w == words - 1 ? word & last : word;
   }
-  if (count % 64 != 0) to[words - 1] &= (std::uint64_t{1} << (count % 64)) - 1;
 }
 
 void place_bits(const std::uint64_t* from, int first, int count, std::uint64_t* row) {

@@ -1,5 +1,10 @@
 // Attention probabilities of sign queries and keys, written once over a SIMD vocabulary
 // (simd_scalar.h): a score's table index is one byte, 64 keys at a time.
+//
+// Counting. Z needs to know how many keys have each index. The bits of 64 indices are turned into
+// planes: the planes of bits 0-2 give 8 words, "which keys have l in their low bits", those above
+// give one word per group of 8 indices, "which keys are in group h"; the population count of their
+// AND is the count of index 8 h + l, 8 of them at once.
 #pragma once
 
 #include "kernels/binary_attention.h"
@@ -10,90 +15,96 @@ namespace bitcpp {
 template <class S>
 struct ByteKernels {
   using Bytes = typename S::Bytes;
+  using Words = typename S::Words;
+  using Doubles = typename S::Doubles;
 
   static void binary_probabilities(const BinaryAttention& a) {
     const int words = a.padded_keys / 64, planes = CodeScale{a.levels, 1, 0}.planes();
-    // Only counts of the indices between a row's least and greatest are written and read.
-    std::int32_t counts[256];
+    const int groups = a.head_size / 8 + 1;  // of 8 indices; there are head_size + 1
+    Words counts[kMaxGroups];
     for (int q = 0; q < a.queries; ++q) {
-      const Range range = indices(a, a.query + static_cast<std::size_t>(q) * a.words);
-      count(a, range, counts);
-      const double z = sum(range, counts, a.table);
+      const std::uint64_t* query = a.query + static_cast<std::size_t>(q) * a.words;
+      for (int h = 0; h < groups; ++h) counts[h] = S::zero_words();
+      for (int w = 0; w < words; ++w) {
+        const Bytes index = indices(a, query, w * 64);
+        S::store_bytes(a.index + w * 64, index);
+        count(index, keys_of_word(a, w), groups, counts);
+      }
+      const double z = sum(groups, counts, a.table);
       code_row(a, z, a.codes + static_cast<std::size_t>(q) * planes * words);
     }
   }
 
  private:
-  struct Range {
-    int least, greatest;
-  };
+  static constexpr int kMaxGroups = 32;
 
-  /// Fills a.index; the places behind the last key repeat the first key's index.
-  static Range indices(const BinaryAttention& a, const std::uint64_t* query) {
+  static std::uint64_t keys_of_word(const BinaryAttention& a, int w) {
+    const int left = a.keys - w * 64;
+    return left >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << left) - 1;
+  }
+
+  /// Table indices of the 64 keys from t on.
+  static Bytes indices(const BinaryAttention& a, const std::uint64_t* query, int t) {
     const int bytes = (a.head_size + 7) / 8;
-    const Bytes all = S::broadcast_byte(static_cast<std::uint8_t>(a.head_size));
-    for (int t = 0; t < a.padded_keys; t += 64) {
-      Bytes differing = S::broadcast_byte(0);
-      for (int b = 0; b < bytes; ++b) {
-        const auto byte = static_cast<std::uint8_t>(query[b / 8] >> (b % 8 * 8));
-        const Bytes keys =
-            S::load_bytes(a.key_bytes + static_cast<std::size_t>(b) * a.padded_keys + t);
-        differing = S::add(differing, S::differing_bits(keys, S::broadcast_byte(byte)));
-      }
-      S::store_bytes(a.index + t, S::subtract(all, differing));
+    Bytes differing = S::broadcast_byte(0);
+    for (int b = 0; b < bytes; ++b) {
+      const auto byte = static_cast<std::uint8_t>(query[b / 8] >> (b % 8 * 8));
+      const Bytes keys =
+          S::load_bytes(a.key_bytes + static_cast<std::size_t>(b) * a.padded_keys + t);
+      differing = S::add(differing, S::differing_bits(keys, S::broadcast_byte(byte)));
     }
-    for (int t = a.keys; t < a.padded_keys; ++t) a.index[t] = a.index[0];
-    Bytes least = S::load_bytes(a.index), greatest = least;
-    for (int t = 64; t < a.padded_keys; t += 64) {
-      const Bytes index = S::load_bytes(a.index + t);
-      least = S::lesser(least, index);
-      greatest = S::greater(greatest, index);
-    }
-    return {S::least(least), S::greatest(greatest)};
+    return S::subtract(S::broadcast_byte(static_cast<std::uint8_t>(a.head_size)), differing);
   }
 
-  static void count(const BinaryAttention& a, Range range, std::int32_t* counts) {
-    // Whole groups of 8, which is how `sum` reads them.
-    for (int i = range.least & ~7; i < range.least; ++i) counts[i] = 0;
-    for (int i = range.greatest + 1; i < (range.greatest | 7) + 1; ++i) counts[i] = 0;
-    for (int i = range.least; i <= range.greatest; ++i) {
-      const Bytes wanted = S::broadcast_byte(static_cast<std::uint8_t>(i));
-      int found = 0;
-      for (int t = 0; t < a.padded_keys; t += 64) {
-        found += __builtin_popcountll(S::equal(S::load_bytes(a.index + t), wanted));
+  /// Adds the indices of the keys in `keys` to the counts of their groups.
+  static void count(Bytes index, std::uint64_t keys, int groups, Words* counts) {
+    const Words low =
+        S::select_by_planes(keys, S::plane(index, 0), S::plane(index, 1), S::plane(index, 2));
+    std::uint64_t group[kMaxGroups];
+    group[0] = ~std::uint64_t{0};
+    for (int known = 1, bit = 3; known < groups; known *= 2, ++bit) {
+      const std::uint64_t plane = S::plane(index, bit);
+      for (int h = 0; h < known; ++h) {
+        group[known + h] = group[h] & plane;
+        group[h] &= ~plane;
       }
-      counts[i] = found;
     }
-    counts[a.index[0]] -= a.padded_keys - a.keys;
+    for (int h = 0; h < groups; ++h) counts[h] = S::add_popcount(counts[h], low, group[h]);
   }
 
-  /// Z of bit_attention.h: groups of 8 without a key would add +0 and change nothing.
-  static double sum(Range range, const std::int32_t* counts, const double* table) {
-    double lane[8] = {};
-    for (int i = range.least & ~7; i <= range.greatest; i += 8) {
-      for (int l = 0; l < 8; ++l) lane[l] += static_cast<double>(counts[i + l]) * table[i + l];
+  /// Z of bit_attention.h.
+  static double sum(int groups, const Words* counts, const double* table) {
+    Doubles lanes = S::broadcast(0.0);
+    for (int h = 0; h < groups; ++h) {
+      lanes = S::add(lanes, S::multiply(S::to_double(counts[h]), S::load(table + h * 8)));
     }
-    for (int half = 4; half > 0; half /= 2) {
-      for (int l = 0; l < half; ++l) lane[l] += lane[l + half];
-    }
-    return lane[0];
+    return S::sum(lanes);
+  }
+
+  /// The first index that reaches `bound`: the table ascends, so as many as lie below it.
+  static int first_reaching(const BinaryAttention& a, double bound) {
+    const Doubles wanted = S::broadcast(bound);
+    const int whole = (a.head_size + 1) / 8, rest = (a.head_size + 1) % 8;
+    int first = 0;
+    for (int h = 0; h < whole; ++h)
+      first += __builtin_popcount(S::below(S::load(a.table + h * 8), wanted));
+    if (rest > 0)
+      first +=
+          __builtin_popcount(S::below(S::load(a.table + whole * 8), wanted) & ((1u << rest) - 1));
+    return first;
   }
 
   static void code_row(const BinaryAttention& a, double z, std::uint64_t* codes) {
     const int words = a.padded_keys / 64, planes = CodeScale{a.levels, 1, 0}.planes();
     for (int i = 0; i < planes * words; ++i) codes[i] = 0;
     for (int j = 1; j < a.levels; ++j) {
-      const double bound = a.cuts[j - 1] * z;
-      int below = 0;  // the table ascends, so this many indices miss the cut
-      for (int i = 0; i <= a.head_size; ++i) below += a.table[i] < bound;
-      const Bytes first = S::broadcast_byte(static_cast<std::uint8_t>(below));
+      const Bytes first =
+          S::broadcast_byte(static_cast<std::uint8_t>(first_reaching(a, a.cuts[j - 1] * z)));
       for (int w = 0; w < words; ++w) {
-        const std::uint64_t reached = S::at_least(S::load_bytes(a.index + w * 64), first);
+        const std::uint64_t reached =
+            S::at_least(S::load_bytes(a.index + w * 64), first) & keys_of_word(a, w);
         for (int p = 0; p < planes && j % (1 << p) == 0; ++p) codes[p * words + w] ^= reached;
       }
-    }
-    if (const int rest = a.keys % 64; rest != 0) {
-      for (int p = 0; p < planes; ++p) codes[(p + 1) * words - 1] &= (std::uint64_t{1} << rest) - 1;
     }
   }
 };

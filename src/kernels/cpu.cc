@@ -31,7 +31,10 @@ const char* isa_name(Isa isa) {
 
 bool isa_supported(Isa isa) {
 #ifdef BITCPP_X86_KERNELS
-  if (isa == Isa::kAvx2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
+  if (isa == Isa::kAvx2) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") &&
+           __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+  }
   if (isa == Isa::kAvx512) {
     return isa_supported(Isa::kAvx2) && __builtin_cpu_supports("avx512f") &&
            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&

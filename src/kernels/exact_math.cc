@@ -7,11 +7,25 @@
 namespace bitcpp {
 namespace {
 
+struct Reciprocals {
+  double of_factorial[16];
+};
+
+constexpr Reciprocals make_reciprocals() {
+  Reciprocals result{};
+  double factorial = 1;
+  for (int n = 0; n < 16; ++n) {
+    if (n > 0) factorial *= n;
+    result.of_factorial[n] = 1 / factorial;
+  }
+  return result;
+}
+constexpr Reciprocals kReciprocals = make_reciprocals();
+
 /// exp(r) - 1 for |r| <= 0.35: the Taylor series, whose first dropped term is below 1e-17.
 double small_expm1(double r) {
-  constexpr int kTerms = 15;
-  double sum = 1;
-  for (int n = kTerms; n >= 2; --n) sum = 1 + sum * r / n;
+  double sum = kReciprocals.of_factorial[13];
+  for (int n = 12; n >= 1; --n) sum = sum * r + kReciprocals.of_factorial[n];
   return sum * r;
 }
 

@@ -11,7 +11,7 @@
 namespace bitcpp {
 
 struct ScalarSimd {
-  /// 16 floats, 16 integers, 64 bytes.
+  // 16 floats, 16 integers, 64 bytes.
   struct Floats {
     float lane[16];
   };
@@ -125,24 +125,6 @@ struct ScalarSimd {
     for (int i = 0; i < 64; ++i) a.lane[i] = static_cast<std::uint8_t>(a.lane[i] - b.lane[i]);
     return a;
   }
-  static Bytes lesser(Bytes a, Bytes b) {
-    for (int i = 0; i < 64; ++i) a.lane[i] = b.lane[i] < a.lane[i] ? b.lane[i] : a.lane[i];
-    return a;
-  }
-  static Bytes greater(Bytes a, Bytes b) {
-    for (int i = 0; i < 64; ++i) a.lane[i] = b.lane[i] > a.lane[i] ? b.lane[i] : a.lane[i];
-    return a;
-  }
-  static int least(Bytes a) {
-    int result = a.lane[0];
-    for (std::uint8_t lane : a.lane) result = lane < result ? lane : result;
-    return result;
-  }
-  static int greatest(Bytes a) {
-    int result = a.lane[0];
-    for (std::uint8_t lane : a.lane) result = lane > result ? lane : result;
-    return result;
-  }
   /// Per byte: number of bits in which `a` and `b` differ.
   static Bytes differing_bits(Bytes a, Bytes b) {
     for (int i = 0; i < 64; ++i) {
@@ -150,14 +132,76 @@ struct ScalarSimd {
     }
     return a;
   }
-  static std::uint64_t equal(Bytes a, Bytes b) {
+  /// Bit `bit` of every byte.
+  static std::uint64_t plane(Bytes a, int bit) {
     std::uint64_t mask = 0;
-    for (int i = 0; i < 64; ++i) mask |= std::uint64_t{a.lane[i] == b.lane[i]} << i;
+    for (int i = 0; i < 64; ++i) mask |= std::uint64_t{a.lane[i] >> bit & 1u} << i;
     return mask;
   }
   static std::uint64_t at_least(Bytes a, Bytes b) {
     std::uint64_t mask = 0;
     for (int i = 0; i < 64; ++i) mask |= std::uint64_t{a.lane[i] >= b.lane[i]} << i;
+    return mask;
+  }
+
+  // 8 words and 8 doubles.
+  struct Words {
+    std::uint64_t lane[8];
+  };
+  struct Doubles {
+    double lane[8];
+  };
+  /// Lane l: the bits of `all` at which plane 0, 1, 2 together read l.
+  static Words select_by_planes(std::uint64_t all, std::uint64_t p0, std::uint64_t p1,
+                                std::uint64_t p2) {
+    Words r;
+    for (int l = 0; l < 8; ++l) {
+      r.lane[l] = all & (l & 1 ? p0 : ~p0) & (l & 2 ? p1 : ~p1) & (l & 4 ? p2 : ~p2);
+    }
+    return r;
+  }
+  static Words zero_words() { return {}; }
+  /// count + pop(a AND mask), lane by lane.
+  static Words add_popcount(Words count, Words a, std::uint64_t mask) {
+    for (int l = 0; l < 8; ++l) {
+      count.lane[l] += static_cast<std::uint64_t>(__builtin_popcountll(a.lane[l] & mask));
+    }
+    return count;
+  }
+  static Doubles to_double(Words a) {
+    Doubles r;
+    for (int l = 0; l < 8; ++l)
+      r.lane[l] = static_cast<double>(static_cast<std::int64_t>(a.lane[l]));
+    return r;
+  }
+  static Doubles load(const double* from) {
+    Doubles r;
+    for (int l = 0; l < 8; ++l) r.lane[l] = from[l];
+    return r;
+  }
+  static Doubles broadcast(double value) {
+    Doubles r;
+    for (double& lane : r.lane) lane = value;
+    return r;
+  }
+  static Doubles add(Doubles a, Doubles b) {
+    for (int l = 0; l < 8; ++l) a.lane[l] += b.lane[l];
+    return a;
+  }
+  static Doubles multiply(Doubles a, Doubles b) {
+    for (int l = 0; l < 8; ++l) a.lane[l] *= b.lane[l];
+    return a;
+  }
+  /// The tree of bit_attention.h.
+  static double sum(Doubles a) {
+    for (int half = 4; half > 0; half /= 2) {
+      for (int l = 0; l < half; ++l) a.lane[l] += a.lane[l + half];
+    }
+    return a.lane[0];
+  }
+  static std::uint32_t below(Doubles a, Doubles b) {
+    std::uint32_t mask = 0;
+    for (int l = 0; l < 8; ++l) mask |= std::uint32_t{a.lane[l] < b.lane[l]} << l;
     return mask;
   }
 };

@@ -115,23 +115,6 @@ struct Avx2Simd {
   static Bytes subtract(Bytes a, Bytes b) {
     return {_mm256_sub_epi8(a.lo, b.lo), _mm256_sub_epi8(a.hi, b.hi)};
   }
-  static Bytes lesser(Bytes a, Bytes b) {
-    return {_mm256_min_epu8(a.lo, b.lo), _mm256_min_epu8(a.hi, b.hi)};
-  }
-  static Bytes greater(Bytes a, Bytes b) {
-    return {_mm256_max_epu8(a.lo, b.lo), _mm256_max_epu8(a.hi, b.hi)};
-  }
-  static int least(Bytes a) {
-    const __m256i half = _mm256_min_epu8(a.lo, a.hi);
-    const __m128i bytes =
-        _mm_min_epu8(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
-    const __m128i pairs = _mm_min_epu8(bytes, _mm_srli_epi16(bytes, 8));
-    return _mm_cvtsi128_si32(_mm_minpos_epu16(_mm_and_si128(pairs, _mm_set1_epi16(0xFF)))) & 0xFF;
-  }
-  static int greatest(Bytes a) {
-    const __m256i ones = _mm256_set1_epi8(-1);
-    return 255 - least({_mm256_xor_si256(a.lo, ones), _mm256_xor_si256(a.hi, ones)});
-  }
   static __m256i popcount(__m256i a) {
     const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
                                            0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
@@ -147,10 +130,64 @@ struct Avx2Simd {
     return static_cast<std::uint32_t>(_mm256_movemask_epi8(lo)) |
            std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(hi))} << 32;
   }
-  static std::uint64_t equal(Bytes a, Bytes b) {
-    return join_bytes(_mm256_cmpeq_epi8(a.lo, b.lo), _mm256_cmpeq_epi8(a.hi, b.hi));
+  static std::uint64_t plane(Bytes a, int bit) {
+    const __m128i to_top = _mm_cvtsi32_si128(7 - bit);
+    return join_bytes(_mm256_sll_epi16(a.lo, to_top), _mm256_sll_epi16(a.hi, to_top));
   }
-  static std::uint64_t at_least(Bytes a, Bytes b) { return equal(a, greater(a, b)); }
+  static std::uint64_t at_least(Bytes a, Bytes b) {
+    return join_bytes(_mm256_cmpeq_epi8(a.lo, _mm256_max_epu8(a.lo, b.lo)),
+                      _mm256_cmpeq_epi8(a.hi, _mm256_max_epu8(a.hi, b.hi)));
+  }
+
+  struct Words {
+    std::uint64_t lane[8];
+  };
+  struct Doubles {
+    __m256d lo, hi;
+  };
+  static Words select_by_planes(std::uint64_t all, std::uint64_t p0, std::uint64_t p1,
+                                std::uint64_t p2) {
+    const std::uint64_t even = all & ~p0, odd = all & p0;
+    const std::uint64_t two[4] = {even & ~p1, odd & ~p1, even & p1, odd & p1};
+    Words r;
+    for (int l = 0; l < 4; ++l) {
+      r.lane[l] = two[l] & ~p2;
+      r.lane[l + 4] = two[l] & p2;
+    }
+    return r;
+  }
+  static Words zero_words() { return {}; }
+  static Words add_popcount(Words count, Words a, std::uint64_t mask) {
+    for (int l = 0; l < 8; ++l) {
+      count.lane[l] += static_cast<std::uint64_t>(__builtin_popcountll(a.lane[l] & mask));
+    }
+    return count;
+  }
+  static Doubles to_double(Words a) {
+    double lane[8];
+    for (int l = 0; l < 8; ++l) lane[l] = static_cast<double>(static_cast<std::int64_t>(a.lane[l]));
+    return load(lane);
+  }
+  static Doubles load(const double* from) {
+    return {_mm256_loadu_pd(from), _mm256_loadu_pd(from + 4)};
+  }
+  static Doubles broadcast(double value) { return {_mm256_set1_pd(value), _mm256_set1_pd(value)}; }
+  static Doubles add(Doubles a, Doubles b) {
+    return {_mm256_add_pd(a.lo, b.lo), _mm256_add_pd(a.hi, b.hi)};
+  }
+  static Doubles multiply(Doubles a, Doubles b) {
+    return {_mm256_mul_pd(a.lo, b.lo), _mm256_mul_pd(a.hi, b.hi)};
+  }
+  static double sum(Doubles a) {
+    const __m256d four = _mm256_add_pd(a.lo, a.hi);
+    const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+  }
+  static std::uint32_t below(Doubles a, Doubles b) {
+    return static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_cmp_pd(a.lo, b.lo, _CMP_LT_OQ))) |
+           static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_cmp_pd(a.hi, b.hi, _CMP_LT_OQ)))
+               << 4;
+  }
 };
 
 }  // namespace bitcpp

@@ -58,24 +58,47 @@ struct Avx512Simd {
   }
   static Bytes add(Bytes a, Bytes b) { return {_mm512_add_epi8(a.v, b.v)}; }
   static Bytes subtract(Bytes a, Bytes b) { return {_mm512_sub_epi8(a.v, b.v)}; }
-  static Bytes lesser(Bytes a, Bytes b) { return {_mm512_min_epu8(a.v, b.v)}; }
-  static Bytes greater(Bytes a, Bytes b) { return {_mm512_max_epu8(a.v, b.v)}; }
-  static int least(Bytes a) {
-    const __m256i half =
-        _mm256_min_epu8(_mm512_castsi512_si256(a.v), _mm512_extracti64x4_epi64(a.v, 1));
-    const __m128i bytes =
-        _mm_min_epu8(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
-    const __m128i pairs = _mm_min_epu8(bytes, _mm_srli_epi16(bytes, 8));
-    return _mm_cvtsi128_si32(_mm_minpos_epu16(_mm_and_si128(pairs, _mm_set1_epi16(0xFF)))) & 0xFF;
-  }
-  static int greatest(Bytes a) {
-    return 255 - least({_mm512_xor_si512(a.v, _mm512_set1_epi8(-1))});
-  }
   static Bytes differing_bits(Bytes a, Bytes b) {
     return {_mm512_popcnt_epi8(_mm512_xor_si512(a.v, b.v))};
   }
-  static std::uint64_t equal(Bytes a, Bytes b) { return _mm512_cmpeq_epi8_mask(a.v, b.v); }
+  static std::uint64_t plane(Bytes a, int bit) {
+    return _mm512_test_epi8_mask(a.v, _mm512_set1_epi8(static_cast<char>(1 << bit)));
+  }
   static std::uint64_t at_least(Bytes a, Bytes b) { return _mm512_cmpge_epu8_mask(a.v, b.v); }
+
+  struct Words {
+    __m512i v;
+  };
+  using Doubles = __m512d;
+  static __m512i broadcast_word(std::uint64_t a) {
+    return _mm512_set1_epi64(static_cast<long long>(a));
+  }
+  static Words select_by_planes(std::uint64_t all, std::uint64_t p0, std::uint64_t p1,
+                                std::uint64_t p2) {
+    const __m512i x0 =
+        _mm512_xor_si512(broadcast_word(p0), _mm512_setr_epi64(-1, 0, -1, 0, -1, 0, -1, 0));
+    const __m512i x1 =
+        _mm512_xor_si512(broadcast_word(p1), _mm512_setr_epi64(-1, -1, 0, 0, -1, -1, 0, 0));
+    const __m512i x2 =
+        _mm512_xor_si512(broadcast_word(p2), _mm512_setr_epi64(-1, -1, -1, -1, 0, 0, 0, 0));
+    return {_mm512_and_si512(_mm512_and_si512(x0, x1), _mm512_and_si512(x2, broadcast_word(all)))};
+  }
+  static Words zero_words() { return {_mm512_setzero_si512()}; }
+  static Words add_popcount(Words count, Words a, std::uint64_t mask) {
+    const __m512i both = _mm512_and_si512(a.v, broadcast_word(mask));
+    return {_mm512_add_epi64(count.v, _mm512_popcnt_epi64(both))};
+  }
+  static Doubles to_double(Words a) { return _mm512_cvtepi64_pd(a.v); }
+  static Doubles load(const double* from) { return _mm512_loadu_pd(from); }
+  static Doubles broadcast(double value) { return _mm512_set1_pd(value); }
+  static Doubles add(Doubles a, Doubles b) { return _mm512_add_pd(a, b); }
+  static Doubles multiply(Doubles a, Doubles b) { return _mm512_mul_pd(a, b); }
+  static double sum(Doubles a) {
+    const __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(a), _mm512_extractf64x4_pd(a, 1));
+    const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+  }
+  static std::uint32_t below(Doubles a, Doubles b) { return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ); }
 };
 
 }  // namespace bitcpp
