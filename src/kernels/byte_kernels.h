@@ -12,15 +12,17 @@
 
 namespace bitcpp {
 
-template <class S>
-struct ByteKernels {
+/// HeadSize: the usual ones, known to the compiler, or 0 for any.
+template <class S, int HeadSize>
+struct ByteAttention {
   using Bytes = typename S::Bytes;
   using Words = typename S::Words;
   using Doubles = typename S::Doubles;
 
-  static void binary_probabilities(const BinaryAttention& a) {
+  /// By value: bytes are stored on the way, and could otherwise be part of the arguments.
+  static void binary_probabilities(BinaryAttention a) {
     const int words = a.padded_keys / 64, planes = CodeScale{a.levels, 1, 0}.planes();
-    const int groups = a.head_size / 8 + 1;  // of 8 indices; there are head_size + 1
+    const int groups = head_size(a) / 8 + 1;  // of 8 indices; there are head_size + 1
     Words counts[kMaxGroups];
     for (int q = 0; q < a.queries; ++q) {
       const std::uint64_t* query = a.query + static_cast<std::size_t>(q) * a.words;
@@ -36,7 +38,9 @@ struct ByteKernels {
   }
 
  private:
-  static constexpr int kMaxGroups = 32;
+  static constexpr int kMaxGroups = HeadSize > 0 ? HeadSize / 8 + 1 : 32;
+
+  static int head_size(const BinaryAttention& a) { return HeadSize > 0 ? HeadSize : a.head_size; }
 
   static std::uint64_t keys_of_word(const BinaryAttention& a, int w) {
     const int left = a.keys - w * 64;
@@ -45,7 +49,7 @@ struct ByteKernels {
 
   /// Table indices of the 64 keys from t on.
   static Bytes indices(const BinaryAttention& a, const std::uint64_t* query, int t) {
-    const int bytes = (a.head_size + 7) / 8;
+    const int bytes = (head_size(a) + 7) / 8;
     Bytes differing = S::broadcast_byte(0);
     for (int b = 0; b < bytes; ++b) {
       const auto byte = static_cast<std::uint8_t>(query[b / 8] >> (b % 8 * 8));
@@ -53,14 +57,14 @@ struct ByteKernels {
           S::load_bytes(a.key_bytes + static_cast<std::size_t>(b) * a.padded_keys + t);
       differing = S::add(differing, S::differing_bits(keys, S::broadcast_byte(byte)));
     }
-    return S::subtract(S::broadcast_byte(static_cast<std::uint8_t>(a.head_size)), differing);
+    return S::subtract(S::broadcast_byte(static_cast<std::uint8_t>(head_size(a))), differing);
   }
 
   /// Adds the indices of the keys in `keys` to the counts of their groups.
   static void count(Bytes index, std::uint64_t keys, int groups, Words* counts) {
     const Words low =
         S::select_by_planes(keys, S::plane(index, 0), S::plane(index, 1), S::plane(index, 2));
-    std::uint64_t group[kMaxGroups];
+    std::uint64_t group[2 * kMaxGroups];
     group[0] = ~std::uint64_t{0};
     for (int known = 1, bit = 3; known < groups; known *= 2, ++bit) {
       const std::uint64_t plane = S::plane(index, bit);
@@ -84,7 +88,7 @@ struct ByteKernels {
   /// The first index that reaches `bound`: the table ascends, so as many as lie below it.
   static int first_reaching(const BinaryAttention& a, double bound) {
     const Doubles wanted = S::broadcast(bound);
-    const int whole = (a.head_size + 1) / 8, rest = (a.head_size + 1) % 8;
+    const int whole = (head_size(a) + 1) / 8, rest = (head_size(a) + 1) % 8;
     int first = 0;
     for (int h = 0; h < whole; ++h)
       first += __builtin_popcount(S::below(S::load(a.table + h * 8), wanted));
@@ -106,6 +110,15 @@ struct ByteKernels {
         for (int p = 0; p < planes && j % (1 << p) == 0; ++p) codes[p * words + w] ^= reached;
       }
     }
+  }
+};
+
+template <class S>
+struct ByteKernels {
+  static void binary_probabilities(const BinaryAttention& a) {
+    if (a.head_size == 32) return ByteAttention<S, 32>::binary_probabilities(a);
+    if (a.head_size == 64) return ByteAttention<S, 64>::binary_probabilities(a);
+    ByteAttention<S, 0>::binary_probabilities(a);
   }
 };
 
