@@ -80,7 +80,8 @@ Network load_network(const fs::path& folder, const NetworkConfig& config, torch:
   return network;
 }
 
-void save_network(const fs::path& folder, const Network& network, const fs::path& tokenizer_source) {
+void save_network(const fs::path& folder, const Network& network, const fs::path& tokenizer_source,
+                  const std::map<std::string, std::string>& extra) {
   const fs::path temporary = folder.string() + ".tmp";
   fs::remove_all(temporary);
   fs::create_directories(temporary);
@@ -93,6 +94,7 @@ void save_network(const fs::path& folder, const Network& network, const fs::path
   for (const char* name : {"vocab.txt", "tokenizer.json", "tokenizer_config.json"})
     if (fs::exists(tokenizer_source / name))
       fs::copy_file(tokenizer_source / name, temporary / name);
+  for (const auto& [name, content] : extra) write_file(temporary / name, content);
   std::error_code failure;
   fs::rename(temporary, folder, failure);
   if (failure) throw Error(folder.string() + ": cannot write: " + failure.message());

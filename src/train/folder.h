@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <string>
 
 #include "train/network.h"
 
@@ -17,8 +19,10 @@ Network load_network(const std::filesystem::path& folder, const NetworkConfig& c
                      torch::Device device, std::uint64_t seed);
 
 /// Writes config.json, model.safetensors and `tokenizer_source`'s vocab.txt, tokenizer.json and tokenizer_config.json
-/// (those there are) to a temporary folder and renames it to `folder`, which must not exist. Throws Error.
+/// (those there are), and `extra` files by name and content, to a temporary folder and renames it to `folder`, which must
+/// not exist. Throws Error.
 void save_network(const std::filesystem::path& folder, const Network& network,
-                  const std::filesystem::path& tokenizer_source);
+                  const std::filesystem::path& tokenizer_source,
+                  const std::map<std::string, std::string>& extra = {});
 
 }  // namespace bitcpp

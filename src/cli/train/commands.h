@@ -1,0 +1,36 @@
+// The subcommands of `bit-train`, one file each; they keep to the rules of cli/commands.h.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "data/dataset.h"
+#include "distill/distill.h"
+
+namespace bitcpp {
+
+CLI::App* add_distill_command(CLI::App& app, int& status);
+CLI::App* add_train_command(CLI::App& app, int& status);
+CLI::App* add_finetune_command(CLI::App& app, int& status);
+CLI::App* add_eval_command(CLI::App& app, int& status);
+CLI::App* add_verify_command(CLI::App& app, int& status);
+
+/// Options that distill, train and finetune share.
+struct TrainingOptions {
+  DistillInputs inputs;
+  std::string columns, task, recipe = "bit";
+  std::vector<std::string> settings;
+  bool json = false;
+
+  /// Inputs with columns and task read. Throws Error.
+  DistillInputs complete() const;
+};
+
+void add_training_options(CLI::App& command, TrainingOptions& options);
+
+/// "classification" or "regression"; empty: none. Throws Error otherwise.
+std::optional<TaskKind> parse_task(const std::string& name);
+
+}  // namespace bitcpp

@@ -1,0 +1,201 @@
+#include "distill/distill.h"
+
+#include <torch/torch.h>
+
+#include <cstdio>
+#include <ctime>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "distill/measure.h"
+#include "distill/run_folder.h"
+#include "distill/task_setup.h"
+#include "linear/baseline.h"
+#include "pack/pack.h"
+#include "pack/verify.h"
+#include "train/evaluation.h"
+#include "train/folder.h"
+#include "train/stage.h"
+
+namespace bitcpp {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+torch::Device training_device() {
+  return torch::cuda::is_available() ? torch::Device(torch::kCUDA) : torch::Device(torch::kCPU);
+}
+
+/// The configuration of this run's networks: the folder's shape, the task's head.
+NetworkConfig task_config(const TaskSetup& setup, const Quantization& quantization) {
+  NetworkConfig config = setup.config;
+  config.quantization = quantization;
+  config.regression = setup.task.regression();
+  config.labels = setup.task.regression() ? std::vector<std::string>() : setup.task.labels.names();
+  config.pair = setup.task.pair;
+  config.max_length = setup.task.max_length;
+  return config;
+}
+
+json stage_summary(const std::string& name, const StageResult& result) {
+  return {{"name", name},
+          {"dev", result.dev},
+          {"best_step", result.best_step},
+          {"steps", result.steps},
+          {"seconds", result.seconds},
+          {"texts_per_second", result.texts_per_second}};
+}
+
+class Distillation {
+ public:
+  Distillation(const DistillInputs& inputs, const Recipe& recipe)
+      : recipe_(recipe),
+        inputs_(inputs),
+        setup_(set_up_task(inputs, recipe.max_length)),
+        folder_(inputs.out, to_toml(recipe), inputs_text(), inputs.resume),
+        log_(folder_.path() / "log.jsonl"),
+        run_{recipe_, setup_.task, setup_.train, setup_.dev, folder_.path(), log_},
+        device_(training_device()) {}
+
+  json run() {
+    announce();
+    json rows = json::array({measure_linear()});
+    Network teacher = make_teacher();
+    rows.push_back(measure_network("teacher (fp32)", teacher, setup_.dev, setup_.task));
+    Network previous = std::move(teacher);
+    json verification;
+    for (const StageRecipe& stage : recipe_.stages) {
+      Network student = make_student(stage, previous);
+      const bool last = &stage == &recipe_.stages.back();
+      rows.push_back(pack_and_measure(stage, student, last, verification));
+      previous = std::move(student);
+    }
+    json report = {{"task", setup_.task.regression() ? "regression" : "classification"},
+                   {"recipe", recipe_.name},
+                   {"rows", rows},
+                   {"stages", stages_},
+                   {"verify", verification}};
+    write_file(folder_.path() / "report.json", report.dump(1) + "\n");
+    return report;
+  }
+
+ private:
+  /// What a resumed run must have in common with its beginning.
+  std::string inputs_text() const {
+    auto absolute = [](const fs::path& path) { return fs::absolute(path).lexically_normal().string(); };
+    return json{{"model", absolute(inputs_.model)},
+                {"train", absolute(inputs_.train)},
+                {"dev", absolute(inputs_.dev)},
+                {"task", setup_.task.regression() ? "regression" : "classification"}}
+               .dump(1) +
+           "\n";
+  }
+
+  void announce() const {
+    const NetworkConfig& config = setup_.config;
+    std::fprintf(stderr, "%zu texts to train on, %zu to measure on, %s; network %ldx%ld; recipe %s\n",
+                 setup_.train.texts.size(), setup_.dev.texts.size(),
+                 setup_.task.regression() ? "regression"
+                                          : (std::to_string(setup_.task.labels.names().size()) + " labels").c_str(),
+                 static_cast<long>(config.num_hidden_layers), static_cast<long>(config.hidden_size),
+                 recipe_.name.c_str());
+  }
+
+  json measure_linear() const {
+    const LinearBaseline linear = linear_baseline(setup_.train_file, setup_.dev_file, setup_.task.kind);
+    json row = {{"name", "n-gram linear"}, {"microseconds_per_text", linear.microseconds_per_text}};
+    if (setup_.task.regression())
+      row.update({{"pearson", linear.pearson}, {"spearman", linear.spearman}});
+    else
+      row.update({{"accuracy", linear.accuracy}, {"f1", linear.f1}, {"matthews", linear.matthews}});
+    std::fprintf(stderr, "n-gram linear model: %s %.2f %%\n", main_metric_name(setup_.task),
+                 100 * main_metric(row));
+    return row;
+  }
+
+  /// The folder's own head, or one fine-tuned on the labels.
+  Network make_teacher() {
+    const Quantization full;
+    if (setup_.has_teacher) return load_network(inputs_.model, task_config(setup_, full), device_, recipe_.seed);
+    return trained_stage(recipe_.teacher, [&] {
+      return load_network(inputs_.model, task_config(setup_, full), device_, recipe_.seed);
+    }, nullptr);
+  }
+
+  Network make_student(const StageRecipe& stage, Network& teacher) {
+    return trained_stage(stage, [&] {
+      Network student(task_config(setup_, stage.quantization), device_, recipe_.seed);
+      student.copy_from(teacher.parameters());
+      return student;
+    }, &teacher);
+  }
+
+  /// The stage's trained network: from its folder where it is done, else trained now.
+  template <typename Start>
+  Network trained_stage(const StageRecipe& stage, const Start& start, Network* teacher) {
+    const fs::path place = folder_.stage(stage.name);
+    if (fs::exists(place)) {
+      std::fprintf(stderr, "%s: done before\n", stage.name.c_str());
+      stages_.push_back(json::parse(read_file(place / "stage.json")));
+      return load_network(place, read_network_config(place), device_, recipe_.seed);
+    }
+    Network network = start();
+    const StageResult result = train_stage(stage, network, teacher, run_);
+    stages_.push_back(stage_summary(stage.name, result));
+    save_network(place, network, inputs_.model, {{"stage.json", stages_.back().dump(1) + "\n"}});
+    folder_.drop_checkpoint(stage.name);
+    return network;
+  }
+
+  json pack_and_measure(const StageRecipe& stage, const Network& student, bool last, json& verification) {
+    const fs::path path = folder_.packed(stage.name, last);
+    const json provenance = {{"made_by", "bit.cpp"},
+                             {"model", inputs_.model.filename().string()},
+                             {"train", inputs_.train.filename().string()},
+                             {"dev", inputs_.dev.filename().string()},
+                             {"stage", stage.name},
+                             {"seed", recipe_.seed}};
+    const PackNotes notes{to_toml(recipe_), provenance.dump(), stages_.back()["dev"].dump()};
+    Network on_host(student.config(), torch::kCPU, recipe_.seed);
+    on_host.copy_from(student.parameters());
+    write_packed_model(path, pack_network(on_host, setup_.tokenizer, notes).model);
+    if (last) {
+      const Verification result = verify(Encoder::open(path), on_host, setup_.dev, setup_.task);
+      verification = result.summary;
+      verification["passed"] = result.passed;
+    }
+    const std::string name = "W1A" + std::to_string(stage.quantization.activation_bits) + " (" + stage.name + ")";
+    return measure_packed(name, path, setup_.dev_file, setup_.task);
+  }
+
+  const Recipe& recipe_;
+  const DistillInputs& inputs_;
+  TaskSetup setup_;
+  RunFolder folder_;
+  RunLog log_;
+  RunContext run_;
+  torch::Device device_;
+  json stages_ = json::array();
+};
+
+}  // namespace
+
+json distill(const DistillInputs& inputs, const Recipe& recipe) { return Distillation(inputs, recipe).run(); }
+
+json finetune(const DistillInputs& inputs, const Recipe& recipe) {
+  if (fs::exists(inputs.out)) throw Error(inputs.out.string() + ": exists already; give another --out");
+  TaskSetup setup = set_up_task(inputs, recipe.max_length);
+  const json about = {{"model", fs::absolute(inputs.model)}, {"train", fs::absolute(inputs.train)}};
+  const RunFolder work(inputs.out.string() + ".work", to_toml(recipe), about.dump(1), inputs.resume);
+  RunLog log(work.path() / "log.jsonl");
+  const RunContext run{recipe, setup.task, setup.train, setup.dev, work.path(), log};
+  Network network = load_network(inputs.model, task_config(setup, {}), training_device(), recipe.seed);
+  const StageResult result = train_stage(recipe.teacher, network, nullptr, run);
+  json summary = stage_summary("teacher", result);
+  save_network(inputs.out, network, inputs.model, {{"stage.json", summary.dump(1) + "\n"}});
+  fs::remove_all(work.path());
+  return summary;
+}
+
+}  // namespace bitcpp

@@ -1,0 +1,31 @@
+// The main job: a fine-tuned transformer and task data in, a verified packed model and a table of what it cost out.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "data/dataset.h"
+#include "train/recipe.h"
+
+namespace bitcpp {
+
+struct DistillInputs {
+  std::filesystem::path model, train, dev, out;
+  ColumnMap columns;
+  std::optional<TaskKind> task;  // guessed from the training labels when empty
+  bool resume = false;
+};
+
+/// Runs a recipe's stages after each other, each taught by the one before, packs each, verifies the last, measures. Returns the
+/// report, also written to OUT/report.json:
+///   {"task", "recipe", "rows": [{"name", "bytes", "microseconds_per_text", metrics...}], "verify": {...}, "stages": [...]}
+/// Throws Error.
+nlohmann::json distill(const DistillInputs& inputs, const Recipe& recipe);
+
+/// Fine-tunes a full-precision network on the labels and leaves it as a Hugging Face folder at `inputs.out`. Returns
+/// {"dev": {metrics}, ...}.
+nlohmann::json finetune(const DistillInputs& inputs, const Recipe& recipe);
+
+}  // namespace bitcpp

@@ -1,0 +1,64 @@
+#include "distill/task_setup.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/error.h"
+
+namespace bitcpp {
+namespace {
+
+/// Whether a folder's head answers exactly the labels of the training file, in whatever order.
+bool head_fits(const NetworkConfig& config, const Task& task) {
+  if (!config.has_head() || config.regression != task.regression()) return false;
+  if (task.regression()) return true;
+  std::vector<std::string> ours = task.labels.names(), theirs = config.labels;
+  std::sort(ours.begin(), ours.end());
+  std::sort(theirs.begin(), theirs.end());
+  return ours == theirs;
+}
+
+void warn_of_truncation(const TaskData& data, const Dataset& file, std::int64_t max_length) {
+  if (data.truncated > 0)
+    std::fprintf(stderr, "%s: %zu of %zu texts are longer than max_length = %ld tokens and were cut\n",
+                 file.path.c_str(), data.truncated, data.texts.size(), static_cast<long>(max_length));
+}
+
+}  // namespace
+
+Task task_of(const NetworkConfig& config) {
+  Task task;
+  task.kind = config.regression ? TaskKind::kRegression : TaskKind::kClassification;
+  task.pair = config.pair;
+  task.labels = LabelMap(config.labels);
+  task.max_length = config.max_length;
+  return task;
+}
+
+TaskSetup set_up_task(const DistillInputs& inputs, std::int64_t max_length) {
+  TaskSetup setup{read_dataset(inputs.train, inputs.columns),
+                  read_dataset(inputs.dev, inputs.columns),
+                  read_network_config(inputs.model),
+                  false,
+                  {},
+                  Tokenizer::from_folder(inputs.model),
+                  {},
+                  {}};
+  const auto words = static_cast<std::int64_t>(setup.tokenizer.vocabulary_size());
+  if (words > setup.config.vocab_size)
+    throw Error(inputs.model.string() + ": the vocabulary has " + std::to_string(words) +
+                " tokens, config.json says " + std::to_string(setup.config.vocab_size));
+  Task& task = setup.task;
+  task.kind = inputs.task ? *inputs.task : guess_task(setup.train_file);
+  task.pair = setup.train_file.has_pair;
+  task.max_length = std::min(max_length, setup.config.max_position_embeddings);
+  if (!task.regression()) task.labels = LabelMap::from(setup.train_file);
+  setup.has_teacher = head_fits(setup.config, task) && !setup.config.quantized();
+  if (setup.has_teacher && !task.regression()) task.labels = LabelMap(setup.config.labels);
+  setup.train = encode_task_data(setup.train_file, task, setup.tokenizer);
+  setup.dev = encode_task_data(setup.dev_file, task, setup.tokenizer);
+  warn_of_truncation(setup.train, setup.train_file, task.max_length);
+  return setup;
+}
+
+}  // namespace bitcpp

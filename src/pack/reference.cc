@@ -1,0 +1,118 @@
+#include "pack/reference.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+
+#include "train/binarize.h"
+
+namespace bitcpp {
+namespace {
+
+using torch::Tensor;
+
+Tensor integers_of(const Tensor& x, const ElasticParameters& place) {
+  return quantize_to_integers(x, place.shift, place.scale, place.spec);
+}
+
+/// Sum over the last dimension: lane l of 16 adds elements l, l + 16, ...; then the lanes are added pairwise, halving.
+Tensor lane_sum(const Tensor& x) {
+  const int64_t lanes = 16, count = x.size(-1);
+  Tensor padded = torch::constant_pad_nd(x, {0, (lanes - count % lanes) % lanes});
+  Tensor blocks = padded.view({x.size(0), -1, lanes});
+  Tensor sum = torch::zeros({x.size(0), lanes}, x.options());
+  for (int64_t b = 0; b < blocks.size(1); ++b) sum = sum + blocks.select(1, b);
+  for (int64_t width = lanes / 2; width > 0; width /= 2)
+    sum = sum.narrow(1, 0, width) + sum.narrow(1, width, width);
+  return sum;  // (rows, 1)
+}
+
+Tensor layer_norm(const Tensor& v, const NormParameters& norm, double eps) {
+  const auto count = static_cast<float>(v.size(1));
+  Tensor centred = v - lane_sum(v) / count;
+  Tensor inverse = 1 / (lane_sum(centred * centred) / count + static_cast<float>(eps)).sqrt();
+  return centred * inverse * norm.weight + norm.bias;
+}
+
+class Reference {
+ public:
+  explicit Reference(const Network& network) : network_(network), config_(network.config()) {}
+
+  Outputs run(const EncodedText& text) const {
+    Outputs outputs;
+    Tensor x = embed(text);
+    outputs.hidden.push_back(x);
+    for (const LayerParameters& layer : network_.layers()) {
+      x = run_layer(x, layer);
+      outputs.hidden.push_back(x);
+    }
+    Tensor pooled = scaled(integers_of(x.narrow(0, 0, 1), network_.pooler().input), network_.pooler()).tanh();
+    outputs.logits = torch::linear(pooled, network_.head_weight(), network_.head_bias());
+    return outputs;
+  }
+
+ private:
+  Tensor embed(const EncodedText& text) const {
+    const auto count = static_cast<int64_t>(text.ids.size());
+    std::vector<int64_t> ids(text.ids.begin(), text.ids.end());
+    std::vector<int64_t> types(text.type_ids.begin(), text.type_ids.end());
+    Tensor rows = network_.word_embedding().index_select(0, torch::tensor(ids, torch::kInt64));
+    const BinarizedWeight words = binarize(rows, WeightScale::kRow);
+    Tensor word = words.signs * words.scale.to(torch::kHalf).to(torch::kFloat);
+    auto half = [](const Tensor& table) { return table.to(torch::kHalf).to(torch::kFloat); };
+    Tensor type = half(network_.type_embedding()).index_select(0, torch::tensor(types, torch::kInt64));
+    Tensor position = half(network_.position_embedding()).narrow(0, 0, count);
+    return layer_norm((word + type) + position, network_.embedding_norm(), config_.layer_norm_eps);
+  }
+
+  /// scale * n + bias for integers of the linear layer's input.
+  Tensor scaled(const Tensor& integers, const LinearParameters& linear) const {
+    const BinarizedWeight weight = binarize(linear.weight, config_.quantization.weight_scale);
+    Tensor n = integers.matmul(weight.signs.t());
+    return (linear.input.scale * weight.scale.view({1, -1})) * n + linear.bias;
+  }
+
+  Tensor run_layer(const Tensor& x, const LayerParameters& layer) const {
+    auto codes = [&](const LinearParameters& linear, const ElasticParameters& place) {
+      return integers_of(scaled(integers_of(x, linear.input), linear), place);
+    };
+    Tensor context = attention(codes(layer.query, layer.query_codes), codes(layer.key, layer.key_codes),
+                               codes(layer.value, layer.value_codes), layer);
+    Tensor y = scaled(integers_of(context, layer.attention_output.input), layer.attention_output);
+    Tensor middle = layer_norm(y + x, layer.attention_norm, config_.layer_norm_eps);
+    Tensor inner = scaled(integers_of(middle, layer.up.input), layer.up).relu();
+    y = scaled(integers_of(inner, layer.down.input), layer.down);
+    return layer_norm(y + middle, layer.output_norm, config_.layer_norm_eps);
+  }
+
+  /// Integers of q, k, v (tokens, hidden) -> real context.
+  Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value,
+                   const LayerParameters& layer) const {
+    const int64_t heads = config_.num_attention_heads, width = query.size(1) / heads;
+    auto split = [&](const Tensor& x) { return x.view({-1, heads, width}).transpose(0, 1); };
+    Tensor scores = split(query).matmul(split(key).transpose(1, 2)).to(torch::kDouble);
+    const double scale = layer.query_codes.scale.item<float>() *
+                         static_cast<double>(layer.key_codes.scale.item<float>()) /
+                         std::sqrt(static_cast<double>(width));
+    Tensor probabilities = (scores * scale).softmax(-1);
+    const QuantizerSpec& spec = layer.probability_codes.spec;
+    const double alpha = layer.probability_codes.scale.item<float>();
+    Tensor levels = torch::zeros_like(scores);
+    for (int j = 1; j < spec.levels(); ++j) levels += probabilities.ge(alpha * (j - 0.5)).to(torch::kDouble);
+    Tensor n = levels.to(torch::kFloat).matmul(split(value));
+    return (layer.probability_codes.scale * layer.value_codes.scale) *
+           n.transpose(0, 1).reshape({query.size(0), query.size(1)});
+  }
+
+  const Network& network_;
+  const NetworkConfig& config_;
+};
+
+}  // namespace
+
+Outputs reference_forward(const Network& network, const EncodedText& text) {
+  torch::NoGradGuard no_gradient;
+  return Reference(network).run(text);
+}
+
+}  // namespace bitcpp

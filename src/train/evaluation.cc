@@ -1,0 +1,70 @@
+#include "train/evaluation.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "metrics/metrics.h"
+
+namespace bitcpp {
+namespace {
+
+constexpr std::size_t kBatch = 64;
+
+nlohmann::json classification_metrics(const torch::Tensor& logits, const TaskData& data) {
+  torch::Tensor best = logits.argmax(1);
+  std::vector<int> predicted, actual(data.classes.begin(), data.classes.end());
+  for (int64_t i = 0; i < best.size(0); ++i) predicted.push_back(best[i].item<int>());
+  const bool binary = logits.size(1) == 2;
+  return {{"n", data.size()},
+          {"accuracy", accuracy(predicted, actual)},
+          {"f1", binary ? f1(predicted, actual) : macro_f1(predicted, actual)},
+          {"matthews", matthews(predicted, actual)}};
+}
+
+nlohmann::json regression_metrics(const torch::Tensor& logits, const TaskData& data) {
+  std::vector<double> predicted, actual(data.values.begin(), data.values.end());
+  for (int64_t i = 0; i < logits.size(0); ++i) predicted.push_back(logits[i][0].item<float>());
+  return {{"n", data.size()},
+          {"pearson", pearson(predicted, actual)},
+          {"spearman", spearman(predicted, actual)}};
+}
+
+}  // namespace
+
+torch::Tensor predict_logits(Network& network, const std::vector<EncodedText>& texts) {
+  // Texts of like length together: where sequences are padded, little padding then comes in.
+  std::vector<std::size_t> order(texts.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return texts[a].ids.size() < texts[b].ids.size();
+  });
+  const auto count = static_cast<int64_t>(texts.size());
+  torch::Tensor logits = torch::empty({count, network.config().head_outputs()});
+  for (std::size_t begin = 0; begin < order.size(); begin += kBatch) {
+    const std::size_t end = std::min(order.size(), begin + kBatch);
+    std::vector<const EncodedText*> chosen;
+    for (std::size_t i = begin; i < end; ++i) chosen.push_back(&texts[order[i]]);
+    Batch batch = make_batch(chosen, network.device());
+    if (!network.device().is_cpu()) add_padded_view(batch, network.device());
+    torch::Tensor part = network.forward(batch, {}).logits.cpu();
+    for (std::size_t i = begin; i < end; ++i)
+      logits[static_cast<int64_t>(order[i])].copy_(part[static_cast<int64_t>(i - begin)]);
+  }
+  return logits;
+}
+
+nlohmann::json task_metrics(const torch::Tensor& logits, const TaskData& data, const Task& task) {
+  return task.regression() ? regression_metrics(logits, data) : classification_metrics(logits, data);
+}
+
+double main_metric(const nlohmann::json& metrics) {
+  const auto& value = metrics.contains("accuracy") ? metrics["accuracy"] : metrics["pearson"];
+  const double number = value.is_number() ? value.get<double>() : -1;
+  return number == number ? number : -1;
+}
+
+const char* main_metric_name(const Task& task) { return task.regression() ? "pearson" : "accuracy"; }
+
+}  // namespace bitcpp

@@ -1,0 +1,250 @@
+#include "train/stage.h"
+
+#include <torch/torch.h>
+
+#include <chrono>
+#include <cmath>
+#include <memory>
+
+#include "base/error.h"
+#include "base/progress.h"
+#include "train/checkpoint.h"
+#include "train/evaluation.h"
+#include "train/losses.h"
+#include "train/optimizer.h"
+#include "train/sampler.h"
+#include "train/teacher_outputs.h"
+
+namespace bitcpp {
+namespace {
+
+using torch::Tensor;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::int64_t kLogEvery = 20;  // steps between reads of the loss: each one waits for a GPU
+
+std::vector<std::size_t> lengths_of(const TaskData& data) {
+  std::vector<std::size_t> lengths;
+  for (const EncodedText& text : data.texts) lengths.push_back(text.ids.size());
+  return lengths;
+}
+
+AdamOptions adam_options(const StageRecipe& stage) {
+  AdamOptions options;
+  options.weight_decay = stage.weight_decay;
+  options.clip = stage.clip;
+  options.bias_correction = stage.bias_correction;
+  return options;
+}
+
+/// Sums of loss terms on the device, read now and then.
+struct LossSums {
+  Tensor logits, hidden;
+  std::int64_t steps = 0;
+
+  void add(const Tensor& logit_loss, const Tensor& hidden_loss) {
+    logits = logits.defined() ? logits + logit_loss.detach() : logit_loss.detach();
+    if (hidden_loss.defined())
+      hidden = hidden.defined() ? hidden + hidden_loss.detach() : hidden_loss.detach();
+    ++steps;
+  }
+};
+
+class StageTrainer {
+ public:
+  StageTrainer(const StageRecipe& stage, Network& network, Network* teacher, const RunContext& run)
+      : stage_(stage),
+        network_(network),
+        run_(run),
+        sampler_(lengths_of(run.train), stage.batch, run.recipe.seed, !network.device().is_cpu()),
+        optimizer_(network.parameters(), adam_options(stage)),
+        progress_(stage.name) {
+    total_ = stage.max_steps ? stage.max_steps
+                             : std::llround(stage.epochs * static_cast<double>(sampler_.steps_per_epoch()));
+    evaluate_every_ = std::max<std::int64_t>(
+        1, std::llround(static_cast<double>(sampler_.steps_per_epoch()) / stage.evaluations_per_epoch));
+    resume_or_calibrate();
+    if (teacher)
+      teacher_ = std::make_unique<TeacherOutputs>(
+          *teacher, run.train.texts, run.recipe.teacher_cache_gigabytes, run.folder,
+          [&](std::size_t done, std::size_t total) {
+            progress_.update(static_cast<double>(done), static_cast<double>(total), "teacher's outputs");
+          });
+  }
+
+  StageResult run() {
+    progress_.restart();
+    started_ = last_checkpoint_ = Clock::now();
+    const std::int64_t first = state_.step;
+    while (state_.step < total_) {
+      train_step();
+      if (state_.step % kLogEvery == 0 || state_.step == total_) report(first);
+      if (state_.step % evaluate_every_ == 0 || state_.step == total_) evaluate();
+      if (seconds_since(last_checkpoint_) >= run_.recipe.checkpoint_seconds && state_.step < total_)
+        checkpoint();
+    }
+    return finish(first);
+  }
+
+ private:
+  static double seconds_since(Clock::time_point then) {
+    return std::chrono::duration<double>(Clock::now() - then).count();
+  }
+  std::filesystem::path file(const char* kind) const {
+    return run_.folder / (stage_.name + "." + kind + ".safetensors");
+  }
+
+  void resume_or_calibrate() {
+    if (std::filesystem::exists(file("checkpoint"))) {
+      state_ = read_checkpoint(file("checkpoint"), network_, optimizer_);
+      run_.log.rewind(state_.log_bytes);
+      return;
+    }
+    if (!stage_.distills()) return;
+    Batch batch = make(sampler_.batch_at(0));
+    add_padded_view(batch, network_.device());
+    ForwardOptions options;
+    options.calibrate = true;
+    network_.forward(batch, options);
+  }
+
+  Batch make(const std::vector<std::size_t>& chosen) const {
+    std::vector<const EncodedText*> texts;
+    for (std::size_t i : chosen) texts.push_back(&run_.train.texts[i]);
+    Batch batch = make_batch(texts, network_.device());
+    if (!network_.device().is_cpu()) add_padded_view(batch, network_.device());
+    return batch;
+  }
+
+  void train_step() {
+    const auto& chosen = sampler_.batch_at(state_.step);
+    const Batch batch = make(chosen);
+    ForwardOptions options;
+    options.with_gradient = true;
+    options.dropout = stage_.dropout;
+    options.bf16 = stage_.bf16;
+    // Dropout's random numbers follow from the step, so that a resumed run draws the same.
+    if (stage_.dropout > 0) torch::manual_seed(run_.recipe.seed * 1000003 + static_cast<std::uint64_t>(state_.step));
+    Outputs outputs = network_.forward(batch, options);
+    loss(outputs, chosen, batch).backward();
+    const double factor = linear_schedule(state_.step + 1, total_ + 1, stage_.warmup);
+    optimizer_.step(factor * stage_.learning_rate, factor * stage_.scale_learning_rate,
+                    {batch.unique_ids, outputs.active_words.grad()});
+    ++state_.step;
+    texts_ += batch.sequences();
+  }
+
+  Tensor loss(const Outputs& outputs, const std::vector<std::size_t>& chosen, const Batch& batch) {
+    Tensor logit_loss, hidden_loss, total;
+    if (teacher_) {
+      TeacherBatch taught = teacher_->get(chosen, batch);
+      logit_loss = run_.task.regression() ? logit_mse(outputs.logits, taught.logits)
+                                          : soft_cross_entropy(outputs.logits, taught.logits);
+      hidden_loss = hidden_mse(outputs.hidden, taught.hidden);
+      total = logit_loss * stage_.logit_loss + hidden_loss * stage_.hidden_loss;
+    } else {
+      total = logit_loss = label_loss(outputs.logits, chosen);
+    }
+    sums_.add(logit_loss, hidden_loss);
+    return total;
+  }
+
+  Tensor label_loss(const Tensor& logits, const std::vector<std::size_t>& chosen) const {
+    if (run_.task.regression()) {
+      std::vector<float> values;
+      for (std::size_t i : chosen) values.push_back(run_.train.values[i]);
+      return torch::mse_loss(logits.squeeze(1), torch::tensor(values).to(logits.device()));
+    }
+    std::vector<std::int64_t> classes;
+    for (std::size_t i : chosen) classes.push_back(run_.train.classes[i]);
+    return torch::cross_entropy_loss(logits, torch::tensor(classes, torch::kInt64).to(logits.device()));
+  }
+
+  void report(std::int64_t first) {
+    const double count = static_cast<double>(sums_.steps);
+    const double logits = sums_.logits.item<double>() / count;
+    const double hidden = sums_.hidden.defined() ? sums_.hidden.item<double>() / count : 0;
+    sums_ = {};
+    if (!std::isfinite(logits) || !std::isfinite(hidden))
+      throw Error(stage_.name + ": the loss is no longer a number at step " + std::to_string(state_.step) +
+                  "; try a lower learning_rate");
+    const double rate = static_cast<double>(texts_) / seconds_since(started_);
+    nlohmann::json line = {{"stage", stage_.name}, {"step", state_.step}, {"steps", total_},
+                           {"epoch", static_cast<double>(state_.step) /
+                                         static_cast<double>(sampler_.steps_per_epoch())},
+                           {"loss_logits", logits}, {"texts_per_second", rate}};
+    if (teacher_) line["loss_hidden"] = hidden;
+    run_.log.write(line);
+    char text[160];
+    if (teacher_)
+      std::snprintf(text, sizeof text, "step %ld/%ld  loss %.3f = logits %.3f + hidden %.3f  %.0f texts/s%s",
+                    static_cast<long>(state_.step), static_cast<long>(total_), logits + hidden, logits, hidden,
+                    rate, best_text().c_str());
+    else
+      std::snprintf(text, sizeof text, "step %ld/%ld  loss %.3f  %.0f texts/s%s",
+                    static_cast<long>(state_.step), static_cast<long>(total_), logits, rate,
+                    best_text().c_str());
+    progress_.update(static_cast<double>(state_.step - first), static_cast<double>(total_ - first), text);
+  }
+
+  std::string best_text() const {
+    if (state_.best_step < 0) return "";
+    char text[48];
+    std::snprintf(text, sizeof text, "  dev %.2f %%", 100 * state_.best_metric);
+    return text;
+  }
+
+  void evaluate() {
+    nlohmann::json metrics = task_metrics(predict_logits(network_, run_.dev.texts), run_.dev, run_.task);
+    run_.log.write({{"stage", stage_.name}, {"step", state_.step}, {"dev", metrics}});
+    if (main_metric(metrics) < state_.best_metric) return;
+    state_.best_metric = main_metric(metrics);
+    state_.best_step = state_.step;
+    best_metrics_ = metrics;
+    write_weights(file("best"), network_);
+  }
+
+  void checkpoint() {
+    state_.log_bytes = run_.log.size();
+    StageState state = state_;
+    state.seconds += seconds_since(started_);
+    write_checkpoint(file("checkpoint"), network_, optimizer_, state);
+    last_checkpoint_ = Clock::now();
+  }
+
+  StageResult finish(std::int64_t first) {
+    const double spent = seconds_since(started_);
+    if (state_.best_step >= 0 && state_.best_step != state_.step) read_weights_into(file("best"), network_);
+    if (best_metrics_.is_null())
+      best_metrics_ = task_metrics(predict_logits(network_, run_.dev.texts), run_.dev, run_.task);
+    StageResult result{best_metrics_, state_.best_step, total_, state_.seconds + spent,
+                       static_cast<double>(texts_) / std::max(spent, 1e-9)};
+    char text[160];
+    std::snprintf(text, sizeof text, "%ld steps in %s, %.0f texts/s, dev %s %.2f %%",
+                  static_cast<long>(total_ - first), format_duration(spent).c_str(), result.texts_per_second,
+                  main_metric_name(run_.task), 100 * main_metric(result.dev));
+    progress_.finish(text);
+    return result;
+  }
+
+  const StageRecipe& stage_;
+  Network& network_;
+  const RunContext& run_;
+  Sampler sampler_;
+  Adam optimizer_;
+  ProgressLine progress_;
+  std::unique_ptr<TeacherOutputs> teacher_;
+  std::int64_t total_ = 0, evaluate_every_ = 1, texts_ = 0;
+  StageState state_;
+  nlohmann::json best_metrics_;
+  LossSums sums_;
+  Clock::time_point started_, last_checkpoint_;
+};
+
+}  // namespace
+
+StageResult train_stage(const StageRecipe& stage, Network& network, Network* teacher, const RunContext& run) {
+  return StageTrainer(stage, network, teacher, run).run();
+}
+
+}  // namespace bitcpp

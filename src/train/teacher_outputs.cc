@@ -1,0 +1,110 @@
+#include "train/teacher_outputs.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <torch/torch.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <string>
+
+namespace bitcpp {
+namespace {
+
+constexpr std::size_t kBatch = 64;
+
+/// Bytes that Linux says can be had without swapping; 0 when it does not say.
+double available_memory() {
+  std::ifstream info("/proc/meminfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.rfind("MemAvailable:", 0) == 0) return 1024.0 * std::stod(line.substr(13));
+  return 0;
+}
+
+/// A shared mapping of a file of `bytes` that has no name any more; nullptr when there is no room for it.
+void* map_scratch_file(const std::filesystem::path& folder, std::size_t bytes) {
+  std::string name = (folder / "teacher_outputs.XXXXXX").string();
+  const int file = ::mkstemp(name.data());
+  if (file < 0) return nullptr;
+  ::unlink(name.c_str());
+  void* mapping = MAP_FAILED;
+  if (::posix_fallocate(file, 0, static_cast<off_t>(bytes)) == 0)
+    mapping = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  ::close(file);
+  return mapping == MAP_FAILED ? nullptr : mapping;
+}
+
+}  // namespace
+
+TeacherOutputs::TeacherOutputs(Network& teacher, const std::vector<EncodedText>& texts,
+                               double gigabytes, const std::filesystem::path& folder,
+                               const Progress& progress)
+    : teacher_(teacher), texts_(texts), first_token_{0} {
+  for (const EncodedText& text : texts) first_token_.push_back(first_token_.back() + text.ids.size());
+  const NetworkConfig& config = teacher.config();
+  const std::vector<int64_t> shape{static_cast<int64_t>(first_token_.back()),
+                                   config.num_hidden_layers + 1, config.hidden_size};
+  const double bytes = 2.0 * static_cast<double>(shape[0]) * static_cast<double>(shape[1] * shape[2]);
+  if (bytes <= gigabytes * 1e9 && bytes <= available_memory() / 2) {
+    hidden_ = torch::empty(shape, torch::kHalf);
+    place_ = Place::kMemory;
+  } else if ((mapping_ = map_scratch_file(folder, static_cast<std::size_t>(bytes)))) {
+    mapped_bytes_ = static_cast<std::size_t>(bytes);
+    hidden_ = torch::from_blob(mapping_, shape, torch::kHalf);
+    place_ = Place::kDisk;
+  }
+  if (place_ != Place::kRecomputed) fill(progress);
+}
+
+TeacherOutputs::~TeacherOutputs() {
+  if (mapping_) ::munmap(mapping_, mapped_bytes_);
+}
+
+void TeacherOutputs::fill(const Progress& progress) {
+  logits_ = torch::empty({static_cast<int64_t>(texts_.size()), teacher_.config().head_outputs()});
+  for (std::size_t begin = 0; begin < texts_.size(); begin += kBatch) {
+    const std::size_t end = std::min(texts_.size(), begin + kBatch);
+    std::vector<const EncodedText*> chosen;
+    for (std::size_t i = begin; i < end; ++i) chosen.push_back(&texts_[i]);
+    Batch batch = make_batch(chosen, teacher_.device());
+    TeacherBatch outputs = compute(batch);
+    const auto first = static_cast<int64_t>(first_token_[begin]);
+    for (std::size_t i = 0; i < outputs.hidden.size(); ++i)
+      hidden_.narrow(0, first, batch.tokens()).select(1, static_cast<int64_t>(i)).copy_(outputs.hidden[i]);
+    logits_.narrow(0, static_cast<int64_t>(begin), batch.sequences()).copy_(outputs.logits);
+    progress(end, texts_.size());
+  }
+}
+
+TeacherBatch TeacherOutputs::compute(const Batch& batch) const {
+  Batch view = batch;
+  if (!teacher_.device().is_cpu() && !view.padding.defined()) add_padded_view(view, teacher_.device());
+  Outputs outputs = teacher_.forward(view, {});
+  return {outputs.hidden, outputs.logits};
+}
+
+TeacherBatch TeacherOutputs::get(std::span<const std::size_t> chosen, const Batch& batch) const {
+  if (place_ == Place::kRecomputed) return compute(batch);
+  const int64_t places = hidden_.size(1), width = hidden_.size(2);
+  torch::Tensor gathered = torch::empty({places, batch.tokens(), width}, torch::kHalf);
+  torch::Tensor logits = torch::empty({batch.sequences(), logits_.size(1)});
+  for (std::size_t b = 0; b < chosen.size(); ++b) {
+    const auto from = static_cast<int64_t>(first_token_[chosen[b]]);
+    const int64_t to = batch.offsets[b], count = batch.offsets[b + 1] - to;
+    for (int64_t t = 0; t < count; ++t)
+      for (int64_t p = 0; p < places; ++p)
+        std::memcpy(static_cast<c10::Half*>(gathered.data_ptr()) + (p * batch.tokens() + to + t) * width,
+                    static_cast<const c10::Half*>(hidden_.data_ptr()) + ((from + t) * places + p) * width,
+                    static_cast<std::size_t>(width) * sizeof(c10::Half));
+    logits[static_cast<int64_t>(b)].copy_(logits_[static_cast<int64_t>(chosen[b])]);
+  }
+  TeacherBatch result;
+  gathered = gathered.to(teacher_.device());
+  for (int64_t p = 0; p < places; ++p) result.hidden.push_back(gathered[p]);
+  result.logits = logits.to(teacher_.device());
+  return result;
+}
+
+}  // namespace bitcpp

@@ -1,0 +1,53 @@
+// The frozen teacher's outputs over the training texts, computed once where they fit and anew in each batch where not.
+#pragma once
+
+#include <torch/types.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "train/network.h"
+
+namespace bitcpp {
+
+/// What a student is compared with, for the texts of one batch.
+struct TeacherBatch {
+  std::vector<torch::Tensor> hidden;  // (N, hidden) each, half precision when kept
+  torch::Tensor logits;               // (B, outputs)
+};
+
+class TeacherOutputs {
+ public:
+  enum class Place { kMemory, kDisk, kRecomputed };
+  using Progress = std::function<void(std::size_t done, std::size_t total)>;
+
+  /// Hidden states are kept as IEEE half (half a thousandth of their size off, far below what a 1-bit student can follow):
+  /// in memory when they take at most `gigabytes` and half of what is free, else in an unlinked file in `folder` when the disk
+  /// has room for them, else not at all. `teacher` and `texts` must outlive this.
+  TeacherOutputs(Network& teacher, const std::vector<EncodedText>& texts, double gigabytes,
+                 const std::filesystem::path& folder, const Progress& progress);
+  ~TeacherOutputs();
+
+  Place place() const { return place_; }
+
+  /// Outputs for the texts numbered `chosen`, whose batch is `batch`.
+  TeacherBatch get(std::span<const std::size_t> chosen, const Batch& batch) const;
+
+ private:
+  void fill(const Progress& progress);
+  TeacherBatch compute(const Batch& batch) const;
+
+  Network& teacher_;
+  const std::vector<EncodedText>& texts_;
+  Place place_ = Place::kRecomputed;
+  std::vector<std::size_t> first_token_;  // of each text among all tokens; one more at the end
+  torch::Tensor hidden_;                  // (tokens, layers + 1, hidden), half
+  torch::Tensor logits_;                  // (texts, outputs)
+  void* mapping_ = nullptr;
+  std::size_t mapped_bytes_ = 0;
+};
+
+}  // namespace bitcpp
