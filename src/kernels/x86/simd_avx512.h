@@ -23,7 +23,10 @@ struct Avx512Simd {
     return _mm512_maskz_loadu_ps(first(count), from);
   }
   static void store(float* to, Floats a) { _mm512_storeu_ps(to, a); }
-  static void store(float* to, Floats a, int count) { _mm512_mask_storeu_ps(to, first(count), a); }
+  static void store(float* to, Floats a, int count) {
+    if (count >= 16) return store(to, a);
+    _mm512_mask_storeu_ps(to, first(count), a);
+  }
   static Floats broadcast(float value) { return _mm512_set1_ps(value); }
   static Floats add(Floats a, Floats b) { return _mm512_add_ps(a, b); }
   static Floats subtract(Floats a, Floats b) { return _mm512_sub_ps(a, b); }
