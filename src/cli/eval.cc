@@ -1,4 +1,5 @@
 // `bit eval`: the metrics of a packed model over a labelled file.
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>

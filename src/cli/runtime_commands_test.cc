@@ -1,0 +1,198 @@
+// bit run, eval and bench from their command lines to their output, on a small random model.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "format/packed_model.h"
+#include "model/predictor.h"
+#include "model/random_model.h"
+
+namespace bitcpp {
+namespace {
+
+constexpr const char* kVocabulary =
+    "[PAD]\n[UNK]\n[CLS]\n[SEP]\nplay\nsome\njazz\nrock\nthe\nweather\nin\nparis\n";
+
+class RuntimeCommandsTest : public testing::Test {
+ protected:
+  RuntimeCommandsTest() { std::filesystem::create_directories(folder_); }
+  ~RuntimeCommandsTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string write(const std::string& name, const std::string& content) const {
+    std::ofstream(folder_ / name, std::ios::binary) << content;
+    return (folder_ / name).string();
+  }
+  std::string model(const std::string& task = "classification", bool pair = false) const {
+    PackedConfig config = random_shape("1x64x4x96");
+    config.vocab_size = 12;
+    config.max_length = 8;
+    config.pair = pair;
+    config.task = task;
+    config.labels = {"music", "weather", "other"};
+    if (task == "regression") config.labels = {"score"};
+    RandomModel random = random_model(config);
+    random.model.vocabulary = kVocabulary;
+    if (task == "regression") random.model.config.labels.clear();
+    const auto path = folder_ / "model.safetensors";
+    write_packed_model(path, random.model);
+    return path.string();
+  }
+
+  /// What the command writes to standard output; throws what it throws.
+  static std::string output(std::vector<std::string> arguments) {
+    int status = kSuccess;
+    CLI::App app;
+    add_run_command(app, status);
+    add_eval_command(app, status);
+    add_bench_command(app, status);
+    std::ostringstream captured;
+    std::streambuf* before = std::cout.rdbuf(captured.rdbuf());
+    std::reverse(arguments.begin(), arguments.end());
+    try {
+      app.parse(arguments);
+    } catch (...) {
+      std::cout.rdbuf(before);
+      last_output_ = captured.str();
+      throw;
+    }
+    std::cout.rdbuf(before);
+    return captured.str();
+  }
+  static std::string error(const std::vector<std::string>& arguments) {
+    try {
+      output(arguments);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+  static std::vector<nlohmann::json> objects(const std::string& lines) {
+    std::istringstream stream(lines);
+    std::vector<nlohmann::json> all;
+    for (std::string line; std::getline(stream, line);) all.push_back(nlohmann::json::parse(line));
+    return all;
+  }
+
+  std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("bitcpp-runtime-" + std::to_string(getpid()));
+  static inline std::string last_output_;
+};
+
+TEST_F(RuntimeCommandsTest, RunAnswersEveryLineInOrder) {
+  const std::string path = model();
+  const std::string texts = write(
+      "texts", "play some jazz\n\nthe weather in paris\nplay the rock in the paris weather\n");
+  const auto lines = objects(output({"run", path, texts}));
+  ASSERT_EQ(lines.size(), 4u);
+  EXPECT_EQ(lines[0]["text"], "play some jazz");
+  EXPECT_EQ(lines[1]["text"], "");
+  EXPECT_FALSE(lines[0].contains("truncated"));
+  EXPECT_EQ(lines[3]["truncated"], true);
+  Predictor predictor = Predictor::open(path);
+  for (const auto& line : lines) {
+    const std::string text = line["text"];
+    const Prediction prediction = predictor.predict(text);
+    EXPECT_EQ(line["label"], predictor.label_name(prediction.label));
+    EXPECT_FLOAT_EQ(line["score"].get<float>(), prediction.score);
+    ASSERT_EQ(line["scores"].size(), 3u);
+    EXPECT_FLOAT_EQ(line["scores"]["other"].get<float>(), prediction.scores[2]);
+  }
+}
+
+TEST_F(RuntimeCommandsTest, RunGivesTheSameForEveryBatchAndThreadCount) {
+  const std::string path = model();
+  std::string many;
+  for (int i = 0; i < 50; ++i)
+    many += i % 3 == 0   ? "play some jazz\n"
+            : i % 3 == 1 ? "the weather\n"
+                         : "rock in paris in paris\n";
+  const std::string texts = write("texts", many), expected = output({"run", path, texts});
+  EXPECT_EQ(output({"run", path, texts, "--batch", "1"}), expected);
+  EXPECT_EQ(output({"run", path, texts, "--threads", "3", "--batch", "7"}), expected);
+}
+
+TEST_F(RuntimeCommandsTest, TopKeepsTheBestFirst) {
+  const auto line = objects(output({"run", model(), write("texts", "jazz\n"), "--top", "2"})).at(0);
+  ASSERT_EQ(line["scores"].size(), 2u);
+  EXPECT_EQ(line["scores"][line["label"].get<std::string>()], line["score"]);
+}
+
+TEST_F(RuntimeCommandsTest, RunAnswersWhatCameBeforeABadLine) {
+  const std::string path = model(), texts = write("a.jsonl", "{\"text\":\"jazz\"}\n{}\n");
+  EXPECT_EQ(error({"run", path, texts}),
+            texts + ":2: expected a JSON object with the key \"text\"");
+  EXPECT_EQ(objects(last_output_).size(), 1u);
+  const std::string long_text = write("b", "jazz\nplay the rock in the paris weather\n");
+  EXPECT_EQ(error({"run", path, long_text, "--refuse-long"}),
+            long_text + ":2: expected at most 8 tokens");
+  EXPECT_EQ(objects(last_output_).size(), 1u);
+}
+
+TEST_F(RuntimeCommandsTest, PairsAndRegression) {
+  const std::string path = model("regression", true), texts = write("texts", "jazz\trock\n");
+  const auto line = objects(output({"run", path, texts})).at(0);
+  EXPECT_EQ(line["text"], "jazz");
+  EXPECT_EQ(line["pair"], "rock");
+  EXPECT_FALSE(line.contains("label"));
+  EXPECT_FLOAT_EQ(line["score"].get<float>(), Predictor::open(path).predict("jazz", "rock").score);
+}
+
+TEST_F(RuntimeCommandsTest, EvalCountsWhatRunAnswers) {
+  const std::string path = model();
+  Predictor predictor = Predictor::open(path);
+  std::string rows = "text\tlabel\n";
+  int correct = 0;
+  const std::vector<std::string> texts = {"jazz", "rock in paris", "the weather", "play some"},
+                                 labels = {"music", "weather", "other", "music"};
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    rows += texts[i] + "\t" + labels[i] + "\n";
+    correct += predictor.label_name(predictor.predict(texts[i]).label) == labels[i];
+  }
+  const auto result =
+      nlohmann::json::parse(output({"eval", path, "--data", write("dev.tsv", rows), "--json"}));
+  EXPECT_EQ(result["n"], 4);
+  EXPECT_DOUBLE_EQ(result["accuracy"].get<double>(), correct / 4.0);
+  EXPECT_TRUE(result.contains("f1") && result.contains("matthews"));
+}
+
+TEST_F(RuntimeCommandsTest, EvalOfRegressionAndBadFiles) {
+  const std::string path = model("regression");
+  const std::string data = write("dev.tsv", "text\tlabel\njazz\t0.5\nrock\t1.5\nplay some\t2.25\n");
+  const auto result = nlohmann::json::parse(output({"eval", path, "--data", data, "--json"}));
+  EXPECT_EQ(result["n"], 3);
+  EXPECT_TRUE(result.contains("pearson") && result.contains("spearman"));
+  EXPECT_NE(error({"eval", model("classification", true), "--data", data})
+                .find("this model judges pairs"),
+            std::string::npos);
+  EXPECT_NE(error({"eval", model(), "--data",
+                   write("bad.tsv", "text\tlabel\njazz\tmusic\nrock\tnonsense\n")})
+                .find("bad.tsv:3"),
+            std::string::npos);
+}
+
+TEST_F(RuntimeCommandsTest, BenchReportsWhatItMeasured) {
+  const auto result =
+      nlohmann::json::parse(output({"bench", "random:1x64x4x96", "--seq", "7", "--batch", "3",
+                                    "--threads", "2", "--seconds", "0", "--json"}));
+  EXPECT_EQ(result["seq"], 7);
+  EXPECT_EQ(result["batch"], 3);
+  EXPECT_EQ(result["threads"], 2);
+  EXPECT_GT(result["latency_ms"]["min"].get<double>(), 0);
+  EXPECT_LE(result["latency_ms"]["min"].get<double>(),
+            result["latency_ms"]["median"].get<double>());
+  for (const char* key : {"cpu", "isa", "compiler", "version", "tokens_per_s"})
+    EXPECT_TRUE(result.contains(key)) << key;
+  EXPECT_NE(error({"bench", "random:1x64x4x96", "--seq", "513"}), "");
+  EXPECT_NE(error({"bench", "random:nonsense"}), "");
+}
+
+}  // namespace
+}  // namespace bitcpp
