@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "cli/commands.h"
 
 namespace bitcpp {
 namespace {

@@ -19,6 +19,11 @@ const TrainCommand* find_train_command(const std::string& name);
 /// is neither copied nor changed.
 void keep_arguments(char** argv);
 
+/// Replaces this process by `bit-train` with the very arguments `bit` was given: for commands that
+/// need LibTorch (`bit eval` on a Hugging Face folder calls this too). Throws Error, saying how to
+/// build it, when there is no bit-train beside this program or on PATH.
+[[noreturn]] void hand_to_bit_train();
+
 /// Whether bit-train lies beside this program or on PATH.
 bool bit_train_found();
 

@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/error.h"
+#include "cli/bit_train.h"
 
 namespace bitcpp {
 
@@ -24,10 +25,5 @@ CLI::App* add_inspect_command(CLI::App& app, int& status);
 CLI::App* add_tokenize_command(CLI::App& app, int& status);
 CLI::App* add_bench_command(CLI::App& app, int& status);
 CLI::App* add_version_command(CLI::App& app, int& status);
-
-/// Replaces this process by `bit-train` with the very arguments `bit` was given: for commands that
-/// need LibTorch (`bit eval` on a Hugging Face folder calls this too). Throws Error, saying how to
-/// build it, when there is no bit-train beside this program or on PATH.
-[[noreturn]] void hand_to_bit_train();
 
 }  // namespace bitcpp

@@ -1,6 +1,6 @@
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <string>
 
 #include "cli/commands.h"
 #include "cli/help.h"
@@ -23,10 +23,8 @@ CLI::App* add_version_command(CLI::App& app, int&) {
       std::cout << version_line() << "\n";
       return;
     }
-    nlohmann::ordered_json result;
-    result["version"] = BITCPP_VERSION;
-    result["packed_format"] = kPackedVersion;
-    std::cout << result.dump() << "\n";
+    std::cout << "{\"version\":\"" << BITCPP_VERSION << "\",\"packed_format\":" << kPackedVersion
+              << "}\n";
   });
   return command;
 }
