@@ -9,8 +9,8 @@ packages_of() {
   case $1 in
     runtime) echo g++ cmake ninja-build pkg-config libutf8proc-dev nlohmann-json3-dev libcli11-dev \
       zlib1g-dev ;;
-    train) echo libtorch-dev libopenblas0-pthread libtomlplusplus-dev liblinear-dev ;;
-    train-pip) echo libtomlplusplus-dev liblinear-dev python3-venv ;;
+    train) echo libtorch-dev libopenblas0-pthread libtomlplusplus-dev ;;
+    train-pip) echo libtomlplusplus-dev python3-venv ;;
     test) echo libgtest-dev clang-format ;;
     demo) echo python3-venv ;;
     *)
