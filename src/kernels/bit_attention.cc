@@ -8,6 +8,7 @@
 #include "kernels/binary_attention.h"
 #include "kernels/bit_product.h"
 #include "kernels/bit_slices.h"
+#include "kernels/integer_codes.h"
 
 namespace bitcpp {
 namespace {
@@ -206,6 +207,7 @@ void BitAttention::score_integers(const CodeRows& query, const CodeRows& key,
   std::int32_t* key_sums = scratch.sums.grow(static_cast<std::size_t>(key.rows));
   for (int t = 0; t < key.rows; ++t) key_sums[t] = row_sum(key, t);
   const std::int32_t ones = (1 << key.planes) - 1;
+  const int shift = score_step_ == 2 ? 1 : 0;  // the only steps there are
   for (int q = 0; q < query.rows; ++q) {
     const std::int32_t sum = row_sum(query, q);
     const std::int32_t constant =
@@ -214,8 +216,8 @@ void BitAttention::score_integers(const CodeRows& query, const CodeRows& key,
     for (int t = 0; t < key.rows; ++t) {
       // product_integers gave 2 A_r - R_q for each plane r.
       const std::int32_t a = (row[t] + ones * sum) / 2;
-      row[t] = (query_.step * key_.step * a + key_.step * query_.offset * key_sums[t] + constant) /
-               score_step_;
+      row[t] = (query_.step * key_.step * a + key_.step * query_.offset * key_sums[t] + constant) >>
+               shift;
     }
   }
 }
@@ -226,19 +228,13 @@ void BitAttention::code_scores(const std::int32_t* scores, int keys, std::uint64
   std::fill_n(counts, table_.size(), 0);
   for (int t = 0; t < keys; ++t) ++counts[scores[t]];
   const double z = attention_sum(table_size_, counts, table_.data());
-  const int words = words_for(keys), planes = probability_.planes();
-  std::fill_n(codes, size(planes, words), 0);
-  for (int j = 1; j < probability_.levels; ++j) {
-    const double bound = cuts_[static_cast<std::size_t>(j - 1)] * z;
-    const auto first = static_cast<std::int32_t>(
-        std::lower_bound(table_.begin(), table_.begin() + table_size_, bound) - table_.begin());
-    for (int w = 0; w < words; ++w) {
-      const int some = std::min(keys - w * 64, 64);
-      std::uint64_t reached = 0;
-      for (int i = 0; i < some; ++i) reached |= std::uint64_t{scores[w * 64 + i] >= first} << i;
-      for (int p = 0; p < planes && j % (1 << p) == 0; ++p) codes[p * words + w] ^= reached;
-    }
+  std::int32_t* firsts = scratch.firsts.grow(cuts_.size());
+  for (std::size_t j = 0; j < cuts_.size(); ++j) {
+    const auto end = table_.begin() + table_size_;
+    firsts[j] = static_cast<std::int32_t>(std::lower_bound(table_.begin(), end, cuts_[j] * z) -
+                                          table_.begin());
   }
+  kernels_->integer_codes({keys, scores, probability_.levels, firsts, 0, codes});
 }
 
 /// scratch.value = (planes, heads * head_size, keys): the keys at which each channel's bit is 1.
@@ -282,25 +278,16 @@ void BitAttention::integer_context(int head, const CodeRows& probability,
     kernels_->product_integers({probability, matrix, head_size_}, plane);
     for (std::size_t i = 0; i < all; ++i) sums[i] += plane[i] * (1 << r);
   }
-  const int words = words_for(head_size_), planes = context_.planes(),
-            channels = heads_ * head_size_;
+  const int row_words = context_.planes() * words_for(head_size_);
   const std::int32_t ones = (1 << value_.planes()) - 1;
-  std::fill_n(scratch.context.data(), size(probability.rows, planes * words), 0);
   for (int q = 0; q < probability.rows; ++q) {
     const std::int32_t sum = row_sum(probability, q);
-    std::uint64_t* codes = scratch.context.data() + size(q, planes * words);
-    for (int c = 0; c < head_size_; ++c) {
-      const std::int32_t a =
-          (sums[size(q, head_size_) + static_cast<std::size_t>(c)] + ones * sum) / 2;
-      const std::int32_t n = value_.step * a + value_.offset * sum;
-      std::uint64_t code = 0;
-      for (int j = 0; j < context_.levels - 1; ++j) {
-        code +=
-            n >=
-            context_values_[size(j, channels) + static_cast<std::size_t>(head * head_size_ + c)];
-      }
-      for (int p = 0; p < planes; ++p) codes[p * words + c / 64] |= (code >> p & 1) << (c % 64);
-    }
+    std::int32_t* n = sums + size(q, head_size_);
+    for (int c = 0; c < head_size_; ++c)
+      n[c] = value_.step * ((n[c] + ones * sum) / 2) + value_.offset * sum;
+    kernels_->integer_codes({head_size_, n, context_.levels,
+                             context_values_.data() + head * head_size_, heads_ * head_size_,
+                             scratch.context.data() + size(q, row_words)});
   }
 }
 

@@ -36,7 +36,7 @@ struct AttentionParameters {
 struct AttentionScratch {
   GrowingBuffer<std::uint64_t> query, key, value, transposed, matrix, probabilities, context;
   GrowingBuffer<std::uint8_t> key_bytes, index;
-  GrowingBuffer<std::int32_t> sums, integers, plane, counts;
+  GrowingBuffer<std::int32_t> sums, integers, plane, counts, firsts;
 };
 
 class BitAttention {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "kernels/embedding_row.h"
+#include "kernels/integer_codes.h"
 #include "kernels/kernels.h"
 #include "kernels/random_rows.h"
 
@@ -46,6 +47,32 @@ TEST_P(FloatCodesTest, CountsThresholdsReached) {
           }
           ASSERT_EQ(code_at(out.data(), channels, levels, m, k), expected)
               << channels << " " << levels;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(FloatCodesTest, IntegerCodesCountThresholdsReached) {
+  TestRandom random(14);
+  for (int channels : {1, 16, 26, 63, 64, 65, 130}) {
+    for (int levels : {2, 3, 4, 16}) {
+      for (int stride : {0, channels, channels + 5}) {
+        std::vector<std::int32_t> n, t;
+        for (int k = 0; k < channels; ++k) n.push_back(random.whole(-20, 20));
+        for (int i = 0; i < (levels - 1) * (stride == 0 ? 1 : stride); ++i)
+          t.push_back(random.whole(-4, 4) + i / (stride == 0 ? 1 : stride) * 8 - 10);
+        std::vector<std::uint64_t> out(
+            static_cast<std::size_t>(unsigned_codes(levels).planes() * words_for(channels)),
+            ~std::uint64_t{0});
+        kernels_.integer_codes({channels, n.data(), levels, t.data(), stride, out.data()});
+        for (int k = 0; k < channels; ++k) {
+          int expected = 0;
+          for (int j = 0; j < levels - 1; ++j)
+            expected += n[static_cast<std::size_t>(k)] >=
+                        t[static_cast<std::size_t>(stride == 0 ? j : j * stride + k)];
+          ASSERT_EQ(code_at(out.data(), channels, levels, 0, k), expected)
+              << channels << " " << levels << " " << stride;
         }
       }
     }

@@ -1,5 +1,5 @@
 // The kernels of one instruction set, as a table of functions. The headers of the kernels say what
-// each one computes: bit_product.h, float_codes.h, layer_norm.h, embedding_row.h,
+// each one computes: bit_product.h, float_codes.h, integer_codes.h, layer_norm.h, embedding_row.h,
 // binary_attention.h.
 #pragma once
 
@@ -13,6 +13,7 @@ struct Product;
 struct CodeOutput;
 struct ScaledOutput;
 struct FloatCodes;
+struct IntegerCodes;
 struct LayerNorm;
 struct EmbeddingRow;
 struct BinaryAttention;
@@ -28,6 +29,8 @@ struct Kernels {
   void (*product_scaled)(const Product& product, const ScaledOutput& output);
   // float_codes.h
   void (*float_codes)(const FloatCodes& arguments);
+  // integer_codes.h
+  void (*integer_codes)(const IntegerCodes& arguments);
   // layer_norm.h
   void (*layer_norm)(const LayerNorm& arguments);
   float (*dot)(int length, const float* a, const float* b);

@@ -7,6 +7,7 @@
 #include "kernels/code_planes.h"
 #include "kernels/embedding_row.h"
 #include "kernels/float_codes.h"
+#include "kernels/integer_codes.h"
 #include "kernels/layer_norm.h"
 
 namespace bitcpp {
@@ -108,6 +109,34 @@ struct LaneKernels {
         }
         for (int p = 0; p < planes; ++p) codes[p * words + w] = bits.plane[p];
       }
+    }
+  }
+
+  /// Bit i of the word: n[i] >= t[i], or t[0] for all, for the first `count` <= 64 items.
+  static std::uint64_t reached(const std::int32_t* n, const std::int32_t* t, bool one, int count) {
+    std::uint64_t word = 0;
+    for (int i = 0; i < count; i += 16) {
+      const int some = count - i < 16 ? count - i : 16;
+      const auto threshold = one ? S::broadcast(t[0]) : S::load(t + i, some);
+      const std::uint32_t mask = S::at_least(S::load(n + i, some), threshold);
+      word |= std::uint64_t{mask & ((1u << some) - 1)} << i;
+    }
+    return word;
+  }
+
+  static void integer_codes(const IntegerCodes& a) {
+    const int words = words_for(a.channels), planes = CodeScale{a.levels, 1, 0}.planes();
+    for (int w = 0; w < words; ++w) {
+      const int left = a.channels - w * 64, count = left < 64 ? left : 64;
+      CodePlanes<std::uint64_t> bits;
+      for (int j = 1; j < a.levels; ++j) {
+        const bool one = a.stride == 0;
+        const std::int32_t* t =
+            one ? a.thresholds + j - 1
+                : a.thresholds + static_cast<std::size_t>(j - 1) * a.stride + w * 64;
+        bits.reach(j, reached(a.n + w * 64, t, one, count));
+      }
+      for (int p = 0; p < planes; ++p) a.codes[p * words + w] = bits.plane[p];
     }
   }
 

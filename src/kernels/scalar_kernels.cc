@@ -58,6 +58,7 @@ const Kernels kScalarKernels = {
     .product_codes = ProductKernels<ScalarSimd, Multiply>::codes,
     .product_scaled = ProductKernels<ScalarSimd, Multiply>::scaled,
     .float_codes = LaneKernels<ScalarSimd>::float_codes,
+    .integer_codes = LaneKernels<ScalarSimd>::integer_codes,
     .layer_norm = LaneKernels<ScalarSimd>::layer_norm,
     .dot = LaneKernels<ScalarSimd>::dot,
     .embedding_row = LaneKernels<ScalarSimd>::embedding_row,

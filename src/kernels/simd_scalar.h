@@ -75,6 +75,11 @@ struct ScalarSimd {
     for (int i = 0; i < 16; ++i) r.lane[i] = from[i];
     return r;
   }
+  static Ints load(const std::int32_t* from, int count) {
+    Ints r;
+    for (int i = 0; i < 16; ++i) r.lane[i] = i < count ? from[i] : 0;
+    return r;
+  }
   static void store(std::int32_t* to, Ints a, int count) {
     for (int i = 0; i < count; ++i) to[i] = a.lane[i];
   }

@@ -226,6 +226,7 @@ const Kernels kAvx2Kernels = {
     .product_codes = ProductKernels<Avx2Simd, Multiply>::codes,
     .product_scaled = ProductKernels<Avx2Simd, Multiply>::scaled,
     .float_codes = LaneKernels<Avx2Simd>::float_codes,
+    .integer_codes = LaneKernels<Avx2Simd>::integer_codes,
     .layer_norm = LaneKernels<Avx2Simd>::layer_norm,
     .dot = LaneKernels<Avx2Simd>::dot,
     .embedding_row = LaneKernels<Avx2Simd>::embedding_row,

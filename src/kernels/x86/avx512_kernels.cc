@@ -129,6 +129,7 @@ const Kernels kAvx512Kernels = {
     .product_codes = ProductKernels<Avx512Simd, Multiply>::codes,
     .product_scaled = ProductKernels<Avx512Simd, Multiply>::scaled,
     .float_codes = LaneKernels<Avx512Simd>::float_codes,
+    .integer_codes = LaneKernels<Avx512Simd>::integer_codes,
     .layer_norm = LaneKernels<Avx512Simd>::layer_norm,
     .dot = LaneKernels<Avx512Simd>::dot,
     .embedding_row = LaneKernels<Avx512Simd>::embedding_row,

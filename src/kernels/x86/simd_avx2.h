@@ -81,6 +81,11 @@ struct Avx2Simd {
   static Ints load(const std::int32_t* from) {
     return {load_register(from), load_register(from + 8)};
   }
+  static Ints load(const std::int32_t* from, int count) {
+    if (count >= 16) return load(from);
+    return {_mm256_maskload_epi32(from, below(0, count)),
+            _mm256_maskload_epi32(from + 8, below(8, count))};
+  }
   static void store(std::int32_t* to, Ints a, int count) {
     if (count >= 16) {
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), a.lo);

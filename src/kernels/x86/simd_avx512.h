@@ -43,6 +43,9 @@ struct Avx512Simd {
   }
 
   static Ints load(const std::int32_t* from) { return {_mm512_loadu_si512(from)}; }
+  static Ints load(const std::int32_t* from, int count) {
+    return {_mm512_maskz_loadu_epi32(first(count), from)};
+  }
   static void store(std::int32_t* to, Ints a, int count) {
     _mm512_mask_storeu_epi32(to, first(count), a.v);
   }
