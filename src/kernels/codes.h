@@ -23,7 +23,8 @@ struct CodeScale {
   int levels = 2, step = 2, offset = -1;
 
   [[gnu::always_inline]] int planes() const {
-    return std::bit_width(static_cast<unsigned>(levels - 1));
+    // std::bit_width, but never a call of its own.
+    return 32 - __builtin_clz(static_cast<unsigned>(levels - 1));
   }
   int least() const { return offset; }
   int greatest() const { return step * (levels - 1) + offset; }
