@@ -34,85 +34,83 @@ Tensor layer_norm(const Tensor& v, const NormParameters& norm, double eps) {
   return centred * inverse * norm.weight + norm.bias;
 }
 
-class Reference {
- public:
-  explicit Reference(const Network& network) : network_(network), config_(network.config()) {}
-
-  Outputs run(const EncodedText& text) const {
-    Outputs outputs;
-    Tensor x = embed(text);
-    outputs.hidden.push_back(x);
-    for (const LayerParameters& layer : network_.layers()) {
-      x = run_layer(x, layer);
-      outputs.hidden.push_back(x);
-    }
-    Tensor pooled = scaled(integers_of(x.narrow(0, 0, 1), network_.pooler().input), network_.pooler()).tanh();
-    outputs.logits = torch::linear(pooled, network_.head_weight(), network_.head_bias());
-    return outputs;
-  }
-
- private:
-  Tensor embed(const EncodedText& text) const {
-    const auto count = static_cast<int64_t>(text.ids.size());
-    std::vector<int64_t> ids(text.ids.begin(), text.ids.end());
-    std::vector<int64_t> types(text.type_ids.begin(), text.type_ids.end());
-    Tensor rows = network_.word_embedding().index_select(0, torch::tensor(ids, torch::kInt64));
-    const BinarizedWeight words = binarize(rows, WeightScale::kRow);
-    Tensor word = words.signs * words.scale.to(torch::kHalf).to(torch::kFloat);
-    auto half = [](const Tensor& table) { return table.to(torch::kHalf).to(torch::kFloat); };
-    Tensor type = half(network_.type_embedding()).index_select(0, torch::tensor(types, torch::kInt64));
-    Tensor position = half(network_.position_embedding()).narrow(0, 0, count);
-    return layer_norm((word + type) + position, network_.embedding_norm(), config_.layer_norm_eps);
-  }
-
-  /// scale * n + bias for integers of the linear layer's input.
-  Tensor scaled(const Tensor& integers, const LinearParameters& linear) const {
-    const BinarizedWeight weight = binarize(linear.weight, config_.quantization.weight_scale);
-    Tensor n = integers.matmul(weight.signs.t());
-    return (linear.input.scale * weight.scale.view({1, -1})) * n + linear.bias;
-  }
-
-  Tensor run_layer(const Tensor& x, const LayerParameters& layer) const {
-    auto codes = [&](const LinearParameters& linear, const ElasticParameters& place) {
-      return integers_of(scaled(integers_of(x, linear.input), linear), place);
-    };
-    Tensor context = attention(codes(layer.query, layer.query_codes), codes(layer.key, layer.key_codes),
-                               codes(layer.value, layer.value_codes), layer);
-    Tensor y = scaled(integers_of(context, layer.attention_output.input), layer.attention_output);
-    Tensor middle = layer_norm(y + x, layer.attention_norm, config_.layer_norm_eps);
-    Tensor inner = scaled(integers_of(middle, layer.up.input), layer.up).relu();
-    y = scaled(integers_of(inner, layer.down.input), layer.down);
-    return layer_norm(y + middle, layer.output_norm, config_.layer_norm_eps);
-  }
-
-  /// Integers of q, k, v (tokens, hidden) -> real context.
-  Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value,
-                   const LayerParameters& layer) const {
-    const int64_t heads = config_.num_attention_heads, width = query.size(1) / heads;
-    auto split = [&](const Tensor& x) { return x.view({-1, heads, width}).transpose(0, 1); };
-    Tensor scores = split(query).matmul(split(key).transpose(1, 2)).to(torch::kDouble);
-    const double scale = layer.query_codes.scale.item<float>() *
-                         static_cast<double>(layer.key_codes.scale.item<float>()) /
-                         std::sqrt(static_cast<double>(width));
-    Tensor probabilities = (scores * scale).softmax(-1);
-    const QuantizerSpec& spec = layer.probability_codes.spec;
-    const double alpha = layer.probability_codes.scale.item<float>();
-    Tensor levels = torch::zeros_like(scores);
-    for (int j = 1; j < spec.levels(); ++j) levels += probabilities.ge(alpha * (j - 0.5)).to(torch::kDouble);
-    Tensor n = levels.to(torch::kFloat).matmul(split(value));
-    return (layer.probability_codes.scale * layer.value_codes.scale) *
-           n.transpose(0, 1).reshape({query.size(0), query.size(1)});
-  }
-
-  const Network& network_;
-  const NetworkConfig& config_;
-};
-
 }  // namespace
 
-Outputs reference_forward(const Network& network, const EncodedText& text) {
+ReferenceNetwork::ReferenceNetwork(const Network& network) : network_(network), config_(network.config()) {
   torch::NoGradGuard no_gradient;
-  return Reference(network).run(text);
+  for (const LayerParameters& layer : network.layers())
+    layers_.push_back({prepare(layer.query), prepare(layer.key), prepare(layer.value),
+                       prepare(layer.attention_output), prepare(layer.up), prepare(layer.down), &layer});
+  pooler_ = prepare(network.pooler());
+}
+
+ReferenceNetwork::Linear ReferenceNetwork::prepare(const LinearParameters& parameters) const {
+  const BinarizedWeight weight = binarize(parameters.weight, config_.quantization.weight_scale);
+  return {&parameters, weight.signs.t().contiguous(), parameters.input.scale * weight.scale.view({1, -1})};
+}
+
+Outputs ReferenceNetwork::run(const EncodedText& text) const {
+  torch::NoGradGuard no_gradient;
+  Outputs outputs;
+  Tensor x = embed(text);
+  outputs.hidden.push_back(x);
+  for (const Layer& layer : layers_) {
+    x = run_layer(x, layer);
+    outputs.hidden.push_back(x);
+  }
+  Tensor first = integers_of(x.narrow(0, 0, 1), network_.pooler().input);
+  outputs.logits = torch::linear(scaled(first, pooler_).tanh(), network_.head_weight(), network_.head_bias());
+  return outputs;
+}
+
+Tensor ReferenceNetwork::embed(const EncodedText& text) const {
+  const auto count = static_cast<int64_t>(text.ids.size());
+  std::vector<int64_t> ids(text.ids.begin(), text.ids.end());
+  std::vector<int64_t> types(text.type_ids.begin(), text.type_ids.end());
+  Tensor rows = network_.word_embedding().index_select(0, torch::tensor(ids, torch::kInt64));
+  const BinarizedWeight words = binarize(rows, WeightScale::kRow);
+  Tensor word = words.signs * words.scale.to(torch::kHalf).to(torch::kFloat);
+  auto half = [](const Tensor& table) { return table.to(torch::kHalf).to(torch::kFloat); };
+  Tensor type = half(network_.type_embedding()).index_select(0, torch::tensor(types, torch::kInt64));
+  Tensor position = half(network_.position_embedding().narrow(0, 0, count));
+  return layer_norm((word + type) + position, network_.embedding_norm(), config_.layer_norm_eps);
+}
+
+Tensor ReferenceNetwork::scaled(const Tensor& integers, const Linear& linear) const {
+  return linear.scale * integers.matmul(linear.signs) + linear.parameters->bias;
+}
+
+Tensor ReferenceNetwork::run_layer(const Tensor& x, const Layer& layer) const {
+  const LayerParameters& p = *layer.parameters;
+  auto codes = [&](const Linear& linear, const ElasticParameters& place) {
+    return integers_of(scaled(integers_of(x, linear.parameters->input), linear), place);
+  };
+  Tensor context = attention(codes(layer.query, p.query_codes), codes(layer.key, p.key_codes),
+                             codes(layer.value, p.value_codes), p);
+  Tensor y = scaled(integers_of(context, p.attention_output.input), layer.attention_output);
+  Tensor middle = layer_norm(y + x, p.attention_norm, config_.layer_norm_eps);
+  Tensor inner = scaled(integers_of(middle, p.up.input), layer.up).relu();
+  y = scaled(integers_of(inner, p.down.input), layer.down);
+  return layer_norm(y + middle, p.output_norm, config_.layer_norm_eps);
+}
+
+// Integers of q, k, v (tokens, hidden) -> real context.
+Tensor ReferenceNetwork::attention(const Tensor& query, const Tensor& key, const Tensor& value,
+                                   const LayerParameters& layer) const {
+  const int64_t heads = config_.num_attention_heads, width = query.size(1) / heads;
+  auto split = [&](const Tensor& x) { return x.view({-1, heads, width}).transpose(0, 1); };
+  Tensor scores = split(query).matmul(split(key).transpose(1, 2)).to(torch::kDouble);
+  const double scale = layer.query_codes.scale.item<float>() *
+                       static_cast<double>(layer.key_codes.scale.item<float>()) /
+                       std::sqrt(static_cast<double>(width));
+  Tensor probabilities = (scores * scale).softmax(-1);
+  const QuantizerSpec& spec = layer.probability_codes.spec;
+  const double alpha = layer.probability_codes.scale.item<float>();
+  Tensor levels = torch::zeros_like(scores);
+  for (int j = 1; j < spec.levels(); ++j) levels += probabilities.ge(alpha * (j - 0.5)).to(torch::kDouble);
+  Tensor n = levels.to(torch::kFloat).matmul(split(value));
+  return (layer.probability_codes.scale * layer.value_codes.scale) *
+         n.transpose(0, 1).reshape({query.size(0), query.size(1)});
 }
 
 }  // namespace bitcpp

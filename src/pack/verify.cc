@@ -55,6 +55,7 @@ Verification verify(const Encoder& packed, const Network& trained, const TaskDat
   require_equal_shapes(packed.config(), trained.config());
   const int64_t outputs = packed.outputs();
   Tensor packed_logits = torch::empty({data.size(), outputs}), trained_logits = torch::empty_like(packed_logits);
+  const ReferenceNetwork reference(trained);
   Workspace workspace;
   ProgressLine progress("verify");
   Verification result;
@@ -65,10 +66,10 @@ Verification verify(const Encoder& packed, const Network& trained, const TaskDat
     EncoderTrace trace;
     Tensor own = packed_logits[i];
     packed.run({&input, 1}, workspace, {own.data_ptr<float>(), static_cast<std::size_t>(outputs)}, &trace);
-    Outputs reference = reference_forward(trained, text);
-    trained_logits[i].copy_(reference.logits[0]);
+    Outputs expected = reference.run(text);
+    trained_logits[i].copy_(expected.logits[0]);
     Difference difference{static_cast<std::size_t>(i), largest_difference(own, trained_logits[i])};
-    equal_hidden += !find_difference(trace, reference, difference);
+    equal_hidden += !find_difference(trace, expected, difference);
     equal_labels += own.argmax().item<int64_t>() == trained_logits[i].argmax().item<int64_t>();
     if (difference.logit_difference > kTolerance) result.differences.push_back(difference);
     progress.update(static_cast<double>(i + 1), static_cast<double>(data.size()));

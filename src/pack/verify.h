@@ -24,7 +24,7 @@ struct Verification {
   bool passed = false;                  // all labels equal and all logits within 1e-3
 };
 
-/// Runs every text through the packed encoder and through reference_forward. Throws Error when configurations differ.
+/// Runs every text through the packed encoder and through a ReferenceNetwork. Throws Error when configurations differ.
 Verification verify(const Encoder& packed, const Network& trained, const TaskData& data, const Task& task);
 
 }  // namespace bitcpp

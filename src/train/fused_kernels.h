@@ -20,7 +20,7 @@ struct AdamUpdate {
 void adam(float* value, float* first, float* second, const float* gradient, std::int64_t count,
           const AdamUpdate& update);
 
-/// A quantizer's thresholds, (levels - 1, cols), and the integer of code c: step * c + lowest.
+/// A quantizer's thresholds, (levels - 1, cols), of 2, 4 or 16 levels, and the integer of code c: step * c + lowest.
 struct QuantizerTable {
   const float* thresholds;
   int levels, step, lowest;
@@ -38,7 +38,7 @@ struct QuantizerGradient {
 };
 
 /// Backward of a quantizer over x (rows, cols) for `incoming`, the gradient of its value: adds to by_x, writes by_shift
-/// (cols, may be null), returns the undamped gradient of the scale; also writes the integers (rows, cols; may be null).
+/// (cols) and the integers (rows, cols), returns the undamped gradient of the scale.
 template <typename T>
 double quantize_backward(const float* x, const T* incoming, std::int64_t rows, std::int64_t cols,
                          const QuantizerTable& table, const QuantizerGradient& place, float* by_x,

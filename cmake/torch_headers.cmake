@@ -1,0 +1,13 @@
+# LibTorch's headers, read once: they cost about 12 s of every translation unit that includes them.
+#
+#   bitcpp_torch_headers(bitcpp_train)   the train room makes them, the other static libraries reuse its
+function(bitcpp_torch_headers NAME)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${NAME} PRIVATE -fpch-preprocess)  # what ccache needs to see through them
+  endif()
+  if(NAME STREQUAL "bitcpp_train")
+    target_precompile_headers(${NAME} PRIVATE <torch/torch.h>)
+  else()
+    target_precompile_headers(${NAME} REUSE_FROM bitcpp_train)
+  endif()
+endfunction()

@@ -1,0 +1,161 @@
+// The main job on a small network: it learns, it verifies, and killed at any moment it resumes to the same weights.
+#include "distill/distill.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <torch/torch.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "model/predictor.h"
+#include "train/folder.h"
+#include "train/tiny_task.h"
+
+namespace bitcpp {
+namespace {
+
+namespace fs = std::filesystem;
+
+const char* const kRecipe = R"(
+max_length = 16
+checkpoint_seconds = 0.0
+stages = ["w1a2", "w1a1"]
+[teacher]
+epochs = 6
+batch = 16
+learning_rate = 2e-3
+dropout = 0.1
+[w1a2]
+activation_bits = 2
+weight_scale = "row"
+epochs = 6
+batch = 16
+learning_rate = 2e-3
+dropout = 0.1
+[w1a1]
+weight_scale = "row"
+epochs = 6
+batch = 16
+learning_rate = 2e-3
+)";
+
+/// A backbone, a task that a few words decide, and a recipe, in a folder of the test's own.
+struct Bench {
+  fs::path folder;
+
+  explicit Bench(const std::string& name) : folder(fs::path(testing::TempDir()) / ("distill_" + name)) {
+    fs::remove_all(folder);
+    fs::create_directories(folder / "vocabulary");
+    std::string vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n";
+    for (int i = 5; i < 30; ++i) vocabulary += "w" + std::to_string(i) + "\n";
+    write_file(folder / "vocabulary/vocab.txt", vocabulary);
+    NetworkConfig config = tiny_config({});
+    config.labels.clear();
+    save_network(folder / "backbone", Network(config, torch::kCPU, 5), folder / "vocabulary");
+    write_file(folder / "train.tsv", rows(tiny_texts(240)));
+    write_file(folder / "dev.tsv", rows(tiny_texts(60)));
+    write_file(folder / "recipe.toml", kRecipe);
+  }
+
+  /// Label: whether the first word's number is below 15.
+  static std::string rows(const std::vector<EncodedText>& texts) {
+    std::string rows = "text\tlabel\n";
+    for (const EncodedText& text : texts) {
+      std::string line;
+      for (std::size_t i = 1; i + 1 < text.ids.size(); ++i)
+        line += (i > 1 ? " w" : "w") + std::to_string(text.ids[i]);
+      rows += line + (text.ids[1] < 15 ? "\tlow\n" : "\thigh\n");
+    }
+    return rows;
+  }
+
+  DistillInputs inputs(const std::string& out, bool resume = false) const {
+    return {folder / "backbone", folder / "train.tsv", folder / "dev.tsv", folder / out, {}, {}, resume};
+  }
+  Recipe recipe() const { return load_recipe((folder / "recipe.toml").string(), {}); }
+};
+
+TEST(Distill, LearnsPacksAndVerifies) {
+  const Bench bench("whole");
+  const nlohmann::json report = distill(bench.inputs("out"), bench.recipe());
+  EXPECT_TRUE(report["verify"]["passed"].get<bool>()) << report["verify"];
+  EXPECT_EQ(report["verify"]["equal_hidden_states"], 1.0);
+  ASSERT_EQ(report["rows"].size(), 4u);
+  EXPECT_GT(report["rows"][3]["accuracy"].get<double>(), 0.8) << report["rows"];
+  Predictor predictor = Predictor::open(bench.folder / "out/model.safetensors");
+  EXPECT_EQ(predictor.label_name(predictor.predict("w7 w20 w21").label), "low");
+  EXPECT_EQ(predictor.label_name(predictor.predict("w27 w8 w9").label), "high");
+  for (const char* left : {"out/w1a1.checkpoint.safetensors", "out/w1a1.best.safetensors"})
+    EXPECT_FALSE(fs::exists(bench.folder / left)) << left;
+}
+
+/// Runs a distillation in a process of its own; kills it after `milliseconds` unless negative. Returns whether it finished.
+bool run_apart(const Bench& bench, const std::string& out, int milliseconds) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    try {
+      distill(bench.inputs(out, true), bench.recipe());
+    } catch (...) {
+      ::_exit(1);
+    }
+    ::_exit(0);
+  }
+  if (milliseconds >= 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    ::kill(child, SIGKILL);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+TEST(Distill, KilledAgainAndAgainItEndsWithTheSameModel) {
+  const Bench bench("killed");
+  ASSERT_TRUE(run_apart(bench, "straight", -1));
+  int kills = 0;
+  for (int wait = 150; kills < 40 && !run_apart(bench, "killed", wait); wait += 60) ++kills;
+  EXPECT_GE(kills, 1);
+  for (const char* file : {"model.safetensors", "w1a1/model.safetensors", "w1a2/model.safetensors",
+                           "teacher/model.safetensors"})
+    EXPECT_EQ(read_file(bench.folder / "killed" / file), read_file(bench.folder / "straight" / file)) << file;
+}
+
+std::string error_of(const DistillInputs& inputs, const Recipe& recipe) {
+  try {
+    distill(inputs, recipe);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Distill, RefusesAFolderInUseAndARunBegunOtherwise) {
+  const Bench bench("refuses");
+  Recipe recipe = bench.recipe();
+  recipe.teacher.max_steps = recipe.stages[0].max_steps = recipe.stages[1].max_steps = 1;
+  distill(bench.inputs("out"), recipe);
+  EXPECT_NE(error_of(bench.inputs("out"), recipe).find("--resume"), std::string::npos);
+  recipe.seed = 99;
+  EXPECT_NE(error_of(bench.inputs("out", true), recipe).find("another recipe"), std::string::npos);
+}
+
+TEST(Distill, ATeacherForTheTaskIsTakenAsItIs) {
+  const Bench bench("teacher");
+  Recipe recipe = bench.recipe();
+  recipe.stages[0].max_steps = recipe.stages[1].max_steps = 1;
+  DistillInputs inputs = bench.inputs("teacher");
+  finetune(inputs, recipe);
+  inputs.model = bench.folder / "teacher";
+  inputs.out = bench.folder / "out";
+  const nlohmann::json report = distill(inputs, recipe);
+  EXPECT_FALSE(fs::exists(inputs.out / "teacher"));
+  EXPECT_EQ(report["stages"].size(), 2u);
+}
+
+}  // namespace
+}  // namespace bitcpp

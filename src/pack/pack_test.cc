@@ -1,0 +1,117 @@
+// Packed equals trained: the packed engine against the reference forward pass in ATen and against the training network
+// itself, bit for bit, for every precision.
+#include "pack/pack.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "base/error.h"
+#include "model/encoder.h"
+#include "pack/reference.h"
+#include "pack/threshold_search.h"
+#include "train/tiny_task.h"
+
+namespace bitcpp {
+namespace {
+
+using torch::Tensor;
+
+Tokenizer tiny_tokenizer() {
+  std::string vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n";
+  for (int i = 5; i < 30; ++i) vocabulary += "w" + std::to_string(i) + "\n";
+  return Tokenizer(vocabulary, {});
+}
+
+/// A network whose quantizers are set from a batch and then shifted at random, so that no threshold is trivial.
+Network random_network(Quantization quantization) {
+  Network network(tiny_config(quantization), torch::kCPU, 7);
+  torch::NoGradGuard no_gradient;
+  torch::manual_seed(3);
+  for (const Parameter& parameter : network.parameters().list()) {
+    Tensor target = parameter.tensor;
+    if (parameter.role == ParameterRole::kScale) continue;
+    if (target.dim() == 1) target.add_(torch::randn_like(target) * 0.2);
+    else target.mul_(10);
+  }
+  const auto texts = tiny_texts(8);
+  std::vector<const EncodedText*> pointers;
+  for (const EncodedText& text : texts) pointers.push_back(&text);
+  Batch batch = make_batch(pointers, torch::kCPU);
+  add_padded_view(batch, torch::kCPU);
+  ForwardOptions calibrate;
+  calibrate.calibrate = true;
+  network.forward(batch, calibrate);
+  return network;
+}
+
+bool same_bits(const Tensor& expected, const std::vector<float>& actual) {
+  Tensor own = torch::tensor(actual).view_as(expected);
+  return torch::equal(own, expected);
+}
+
+class Packed : public testing::TestWithParam<std::tuple<int, WeightScale>> {};
+
+TEST_P(Packed, HiddenStatesAreThoseOfTrainingBitForBit) {
+  const auto [bits, granularity] = GetParam();
+  Network network = random_network({1, bits, granularity});
+  PackedResult packed = pack_network(network, tiny_tokenizer(), {});
+  Encoder encoder = Encoder::from(packed.model, kernels(), packed.storage);
+  const ReferenceNetwork reference(network);
+  Workspace workspace;
+  for (const EncodedText& text : tiny_texts(40)) {
+    std::vector<float> logits(3);
+    EncoderTrace trace;
+    const EncoderInput input{text.ids, text.type_ids};
+    encoder.run({&input, 1}, workspace, logits, &trace);
+    const Outputs expected = reference.run(text);
+    const EncodedText* pointer = &text;
+    const Outputs trained = network.forward(make_batch({&pointer, 1}, torch::kCPU), {});
+    for (std::size_t layer = 0; layer < expected.hidden.size(); ++layer) {
+      EXPECT_TRUE(same_bits(expected.hidden[layer], trace.hidden[layer])) << "reference, " << layer;
+      EXPECT_TRUE(same_bits(trained.hidden[layer], trace.hidden[layer])) << "training, " << layer;
+    }
+    Tensor own = torch::tensor(logits);
+    EXPECT_LE((own - expected.logits[0]).abs().max().item<float>(), 1e-5f);
+    EXPECT_LE((own - trained.logits[0]).abs().max().item<float>(), 1e-5f);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Precisions, Packed,
+                         testing::Combine(testing::Values(1, 2, 4),
+                                          testing::Values(WeightScale::kTensor, WeightScale::kRow)));
+
+TEST(Pack, AFileHoldsWhatWasPacked) {
+  Network network = random_network({1, 1, WeightScale::kRow});
+  PackedResult packed = pack_network(network, tiny_tokenizer(), {"seed = 1\n", "{}", "{\"accuracy\":1}"});
+  const auto path = std::filesystem::path(testing::TempDir()) / "packed.safetensors";
+  write_packed_model(path, packed.model);
+  const PackedModel read = open_packed_model(path);
+  EXPECT_EQ(read.recipe, "seed = 1\n");
+  EXPECT_EQ(read.config.labels, packed.model.config.labels);
+  const EncodedText text = tiny_texts(1)[0];
+  const EncoderInput input{text.ids, text.type_ids};
+  std::vector<float> from_file(3), from_memory(3);
+  Workspace workspace;
+  Encoder::from(read).run({&input, 1}, workspace, from_file);
+  Encoder::from(packed.model, kernels(), packed.storage).run({&input, 1}, workspace, from_memory);
+  EXPECT_EQ(from_file, from_memory);
+}
+
+TEST(Pack, RefusesWhatItCannotKeep) {
+  EXPECT_THROW(pack_network(Network(tiny_config({}), torch::kCPU, 1), tiny_tokenizer(), {}), Error);
+  Quantization floats{1, 1, WeightScale::kRow, false};
+  EXPECT_THROW(pack_network(Network(tiny_config(floats), torch::kCPU, 1), tiny_tokenizer(), {}), Error);
+}
+
+TEST(ThresholdSearch, FindsTheSmallestReachingInteger) {
+  for (int at = -6; at <= 6; ++at) {
+    const auto found = smallest_reaching(-5, 5, [at](std::int32_t n) { return n >= at; });
+    const auto expected = at <= -5 ? std::numeric_limits<std::int32_t>::min()
+                          : at > 5 ? std::numeric_limits<std::int32_t>::max()
+                                   : at;
+    EXPECT_EQ(found, expected) << at;
+  }
+}
+
+}  // namespace
+}  // namespace bitcpp

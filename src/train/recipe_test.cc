@@ -1,0 +1,72 @@
+#include "train/recipe.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace bitcpp {
+namespace {
+
+std::filesystem::path recipe_file(const std::string& text) {
+  const auto path = std::filesystem::path(testing::TempDir()) / "recipe.toml";
+  write_file(path, text);
+  return path;
+}
+
+std::string error_of(const std::string& text, const std::vector<std::string>& settings = {}) {
+  try {
+    load_recipe(recipe_file(text).string(), settings);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+const char* const kSmall = "stages = [\"w1a1\"]\n[w1a1]\nepochs = 3\nweight_scale = \"row\"\n";
+
+TEST(Recipe, SavedAndReadAgainItIsTheSame) {
+  const Recipe recipe = load_recipe(recipe_file(kSmall).string(), {"w1a1.learning_rate=0.00025", "seed=7"});
+  EXPECT_EQ(recipe.seed, 7u);
+  EXPECT_EQ(recipe.stages.at(0).learning_rate, 0.00025);
+  EXPECT_EQ(recipe.stages.at(0).epochs, 3);
+  EXPECT_EQ(recipe.stages.at(0).quantization.weight_scale, WeightScale::kRow);
+  const std::string text = to_toml(recipe);
+  EXPECT_EQ(to_toml(load_recipe(recipe_file(text).string(), {})), text);
+}
+
+TEST(Recipe, EveryRecipeOfTheRepositoryLoads) {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(BITCPP_SOURCE_DIR "/recipes")) {
+    if (entry.path().extension() != ".toml") continue;
+    EXPECT_FALSE(load_recipe(entry.path().string(), {}).stages.empty()) << entry.path();
+    ++count;
+  }
+  EXPECT_GE(count, 2);
+}
+
+TEST(Recipe, ErrorsSayWhatWasExpected) {
+  EXPECT_NE(error_of("stages = [\"a\"]\n[a]\nepoch = 3\n").find("unknown key \"epoch\", expected one of:"),
+            std::string::npos);
+  EXPECT_NE(error_of("stages = [\"a\"]\n[a]\nbatch = \"x\"\n").find("expected batch as an integer"),
+            std::string::npos);
+  EXPECT_NE(error_of("stages = [\"a\"]\n").find("expected a table [a]"), std::string::npos);
+  EXPECT_NE(error_of("seed = 1\n").find("expected stages = "), std::string::npos);
+  EXPECT_NE(error_of("stages = [\"a\"\n").find("recipe.toml:"), std::string::npos);
+  EXPECT_NE(error_of(kSmall, {"w1a1"}).find("expected key=value"), std::string::npos);
+  EXPECT_NE(error_of(kSmall, {"w1a1.activation_bits=3"}).find("expected activation_bits as 1, 2 or 4"),
+            std::string::npos);
+  EXPECT_NE(error_of(kSmall, {"w9.epochs=3"}).find("unknown key \"w9\""), std::string::npos);
+}
+
+TEST(Recipe, AnUnknownNameListsTheKnownOnes) {
+  try {
+    load_recipe("no-such-recipe", {});
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("unknown recipe \"no-such-recipe\""), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace bitcpp
