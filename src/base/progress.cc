@@ -8,7 +8,8 @@
 namespace bitcpp {
 
 std::string format_duration(double seconds) {
-  const long total = std::isfinite(seconds) && seconds > 0 ? std::lround(std::min(seconds, 1e9)) : 0;
+  const long total =
+      std::isfinite(seconds) && seconds > 0 ? std::lround(std::min(seconds, 1e9)) : 0;
   char text[32];
   if (total >= 3600)
     std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", total / 3600, total / 60 % 60, total % 60);

@@ -9,8 +9,8 @@ namespace bitcpp {
 /// "1:02:03" or "2:03".
 std::string format_duration(double seconds);
 
-/// One line on stderr that is rewritten on a terminal (at most ten times a second) and printed now and then (every
-/// `quiet_seconds`) elsewhere. Not thread-safe.
+/// One line on stderr that is rewritten on a terminal (at most ten times a second) and printed now
+/// and then (every `quiet_seconds`) elsewhere. Not thread-safe.
 class ProgressLine {
  public:
   explicit ProgressLine(std::string title, double quiet_seconds = 15);
@@ -18,7 +18,8 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
-  /// `done` of `total` units; the rate is taken over this object's life and does not count the units done before it.
+  /// `done` of `total` units; the rate is taken over this object's life and does not count the
+  /// units done before it.
   void update(double done, double total, const std::string& measured = "");
   /// Counts rate and time from now on: for the next part of the same work.
   void restart();

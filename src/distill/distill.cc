@@ -83,7 +83,9 @@ class Distillation {
  private:
   /// What a resumed run must have in common with its beginning.
   std::string inputs_text() const {
-    auto absolute = [](const fs::path& path) { return fs::absolute(path).lexically_normal().string(); };
+    auto absolute = [](const fs::path& path) {
+      return fs::absolute(path).lexically_normal().string();
+    };
     return json{{"model", absolute(inputs_.model)},
                 {"train", absolute(inputs_.train)},
                 {"dev", absolute(inputs_.dev)},
@@ -94,16 +96,19 @@ class Distillation {
 
   void announce() const {
     const NetworkConfig& config = setup_.config;
-    std::fprintf(stderr, "%zu texts to train on, %zu to measure on, %s; network %ldx%ld; recipe %s\n",
+    std::fprintf(stderr,
+                 "%zu texts to train on, %zu to measure on, %s; network %ldx%ld; recipe %s\n",
                  setup_.train.texts.size(), setup_.dev.texts.size(),
-                 setup_.task.regression() ? "regression"
-                                          : (std::to_string(setup_.task.labels.names().size()) + " labels").c_str(),
+                 setup_.task.regression()
+                     ? "regression"
+                     : (std::to_string(setup_.task.labels.names().size()) + " labels").c_str(),
                  static_cast<long>(config.num_hidden_layers), static_cast<long>(config.hidden_size),
                  recipe_.name.c_str());
   }
 
   json measure_linear() const {
-    const LinearBaseline linear = linear_baseline(setup_.train_file, setup_.dev_file, setup_.task.kind);
+    const LinearBaseline linear =
+        linear_baseline(setup_.train_file, setup_.dev_file, setup_.task.kind);
     json row = {{"name", "n-gram linear"}, {"microseconds_per_text", linear.microseconds_per_text}};
     if (setup_.task.regression())
       row.update({{"pearson", linear.pearson}, {"spearman", linear.spearman}});
@@ -117,18 +122,25 @@ class Distillation {
   /// The folder's own head, or one fine-tuned on the labels.
   Network make_teacher() {
     const Quantization full;
-    if (setup_.has_teacher) return load_network(inputs_.model, task_config(setup_, full), device_, recipe_.seed);
-    return trained_stage(recipe_.teacher, [&] {
+    if (setup_.has_teacher)
       return load_network(inputs_.model, task_config(setup_, full), device_, recipe_.seed);
-    }, nullptr);
+    return trained_stage(
+        recipe_.teacher,
+        [&] {
+          return load_network(inputs_.model, task_config(setup_, full), device_, recipe_.seed);
+        },
+        nullptr);
   }
 
   Network make_student(const StageRecipe& stage, Network& teacher) {
-    return trained_stage(stage, [&] {
-      Network student(task_config(setup_, stage.quantization), device_, recipe_.seed);
-      student.copy_from(teacher.parameters());
-      return student;
-    }, &teacher);
+    return trained_stage(
+        stage,
+        [&] {
+          Network student(task_config(setup_, stage.quantization), device_, recipe_.seed);
+          student.copy_from(teacher.parameters());
+          return student;
+        },
+        &teacher);
   }
 
   /// The stage's trained network: from its folder where it is done, else trained now.
@@ -137,6 +149,7 @@ class Distillation {
     const fs::path place = folder_.stage(stage.name);
     if (fs::exists(place)) {
       std::fprintf(stderr, "%s: done before\n", stage.name.c_str());
+      folder_.drop_checkpoint(stage.name);  // in case the run was killed just before doing so
       stages_.push_back(json::parse(read_file(place / "stage.json")));
       return load_network(place, read_network_config(place), device_, recipe_.seed);
     }
@@ -148,7 +161,8 @@ class Distillation {
     return network;
   }
 
-  json pack_and_measure(const StageRecipe& stage, const Network& student, bool last, json& verification) {
+  json pack_and_measure(const StageRecipe& stage, const Network& student, bool last,
+                        json& verification) {
     const fs::path path = folder_.packed(stage.name, last);
     const json provenance = {{"made_by", "bit.cpp"},
                              {"model", inputs_.model.filename().string()},
@@ -165,7 +179,8 @@ class Distillation {
       verification = result.summary;
       verification["passed"] = result.passed;
     }
-    const std::string name = "W1A" + std::to_string(stage.quantization.activation_bits) + " (" + stage.name + ")";
+    const std::string name =
+        "W1A" + std::to_string(stage.quantization.activation_bits) + " (" + stage.name + ")";
     return measure_packed(name, path, setup_.dev_file, setup_.task);
   }
 
@@ -181,16 +196,21 @@ class Distillation {
 
 }  // namespace
 
-json distill(const DistillInputs& inputs, const Recipe& recipe) { return Distillation(inputs, recipe).run(); }
+json distill(const DistillInputs& inputs, const Recipe& recipe) {
+  return Distillation(inputs, recipe).run();
+}
 
 json finetune(const DistillInputs& inputs, const Recipe& recipe) {
-  if (fs::exists(inputs.out)) throw Error(inputs.out.string() + ": exists already; give another --out");
+  if (fs::exists(inputs.out))
+    throw Error(inputs.out.string() + ": exists already; give another --out");
   TaskSetup setup = set_up_task(inputs, recipe.max_length);
   const json about = {{"model", fs::absolute(inputs.model)}, {"train", fs::absolute(inputs.train)}};
-  const RunFolder work(inputs.out.string() + ".work", to_toml(recipe), about.dump(1), inputs.resume);
+  const RunFolder work(inputs.out.string() + ".work", to_toml(recipe), about.dump(1),
+                       inputs.resume);
   RunLog log(work.path() / "log.jsonl");
   const RunContext run{recipe, setup.task, setup.train, setup.dev, work.path(), log};
-  Network network = load_network(inputs.model, task_config(setup, {}), training_device(), recipe.seed);
+  Network network =
+      load_network(inputs.model, task_config(setup, {}), training_device(), recipe.seed);
   const StageResult result = train_stage(recipe.teacher, network, nullptr, run);
   json summary = stage_summary("teacher", result);
   save_network(inputs.out, network, inputs.model, {{"stage.json", summary.dump(1) + "\n"}});

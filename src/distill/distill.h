@@ -1,4 +1,5 @@
-// The main job: a fine-tuned transformer and task data in, a verified packed model and a table of what it cost out.
+// The main job: a fine-tuned transformer and task data in, a verified packed model and a table of
+// what it cost out.
 #pragma once
 
 #include <filesystem>
@@ -18,13 +19,15 @@ struct DistillInputs {
   bool resume = false;
 };
 
-/// Runs a recipe's stages after each other, each taught by the one before, packs each, verifies the last, measures. Returns the
-/// report, also written to OUT/report.json:
-///   {"task", "recipe", "rows": [{"name", "bytes", "microseconds_per_text", metrics...}], "verify": {...}, "stages": [...]}
+/// Runs a recipe's stages after each other, each taught by the one before, packs each, verifies the
+/// last, measures. Returns the report, also written to OUT/report.json:
+///   {"task", "recipe", "rows": [{"name", "bytes", "microseconds_per_text", metrics...}], "verify":
+///   {...}, "stages": [...]}
 /// Throws Error.
 nlohmann::json distill(const DistillInputs& inputs, const Recipe& recipe);
 
-/// Fine-tunes a full-precision network on the labels and leaves it as a Hugging Face folder at `inputs.out`. Returns
+/// Fine-tunes a full-precision network on the labels and leaves it as a Hugging Face folder at
+/// `inputs.out`. Returns
 /// {"dev": {metrics}, ...}.
 nlohmann::json finetune(const DistillInputs& inputs, const Recipe& recipe);
 

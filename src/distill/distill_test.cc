@@ -1,4 +1,5 @@
-// The main job on a small network: it learns, it verifies, and killed at any moment it resumes to the same weights.
+// The main job on a small network: it learns, it verifies, and killed at any moment it resumes to
+// the same weights.
 #include "distill/distill.h"
 
 #include <gtest/gtest.h>
@@ -48,7 +49,8 @@ learning_rate = 2e-3
 struct Bench {
   fs::path folder;
 
-  explicit Bench(const std::string& name) : folder(fs::path(testing::TempDir()) / ("distill_" + name)) {
+  explicit Bench(const std::string& name)
+      : folder(fs::path(testing::TempDir()) / ("distill_" + name)) {
     fs::remove_all(folder);
     fs::create_directories(folder / "vocabulary");
     std::string vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n";
@@ -75,7 +77,13 @@ struct Bench {
   }
 
   DistillInputs inputs(const std::string& out, bool resume = false) const {
-    return {folder / "backbone", folder / "train.tsv", folder / "dev.tsv", folder / out, {}, {}, resume};
+    return {folder / "backbone",
+            folder / "train.tsv",
+            folder / "dev.tsv",
+            folder / out,
+            {},
+            {},
+            resume};
   }
   Recipe recipe() const { return load_recipe((folder / "recipe.toml").string(), {}); }
 };
@@ -94,7 +102,8 @@ TEST(Distill, LearnsPacksAndVerifies) {
     EXPECT_FALSE(fs::exists(bench.folder / left)) << left;
 }
 
-/// Runs a distillation in a process of its own; kills it after `milliseconds` unless negative. Returns whether it finished.
+/// Runs a distillation in a process of its own; kills it after `milliseconds` unless negative.
+/// Returns whether it finished.
 bool run_apart(const Bench& bench, const std::string& out, int milliseconds) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -122,7 +131,9 @@ TEST(Distill, KilledAgainAndAgainItEndsWithTheSameModel) {
   EXPECT_GE(kills, 1);
   for (const char* file : {"model.safetensors", "w1a1/model.safetensors", "w1a2/model.safetensors",
                            "teacher/model.safetensors"})
-    EXPECT_EQ(read_file(bench.folder / "killed" / file), read_file(bench.folder / "straight" / file)) << file;
+    EXPECT_EQ(read_file(bench.folder / "killed" / file),
+              read_file(bench.folder / "straight" / file))
+        << file;
 }
 
 std::string error_of(const DistillInputs& inputs, const Recipe& recipe) {

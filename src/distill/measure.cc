@@ -24,7 +24,9 @@ double median_microseconds(std::size_t count, const Work& work) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto start = std::chrono::steady_clock::now();
     work(i);
-    times.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
+    times.push_back(
+        std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
+            .count());
   }
   std::sort(times.begin(), times.end());
   return times.empty() ? 0 : times[times.size() / 2];
@@ -39,7 +41,8 @@ struct OneThread {
 
 std::int64_t weight_bytes(const Network& network) {
   std::int64_t bytes = 0;
-  for (const Parameter& parameter : network.parameters().list()) bytes += 4 * parameter.tensor.numel();
+  for (const Parameter& parameter : network.parameters().list())
+    bytes += 4 * parameter.tensor.numel();
   return bytes;
 }
 
@@ -59,15 +62,17 @@ std::string cell(const char* format, double value) {
 
 }  // namespace
 
-json measure_network(const std::string& name, Network& network, const TaskData& dev, const Task& task) {
+json measure_network(const std::string& name, Network& network, const TaskData& dev,
+                     const Task& task) {
   const json metrics = task_metrics(predict_logits(network, dev.texts), dev, task);
   const OneThread guard;
-  const double time = median_microseconds(std::min(kTimedTexts, dev.texts.size()), [&](std::size_t i) {
-    const EncodedText* text = &dev.texts[i];
-    Batch batch = make_batch({&text, 1}, network.device());
-    if (!network.device().is_cpu()) add_padded_view(batch, network.device());
-    network.forward(batch, {}).logits.cpu();
-  });
+  const double time =
+      median_microseconds(std::min(kTimedTexts, dev.texts.size()), [&](std::size_t i) {
+        const EncodedText* text = &dev.texts[i];
+        Batch batch = make_batch({&text, 1}, network.device());
+        if (!network.device().is_cpu()) add_padded_view(batch, network.device());
+        network.forward(batch, {}).logits.cpu();
+      });
   return row(name, metrics, weight_bytes(network), time);
 }
 
@@ -77,14 +82,17 @@ json measure_packed(const std::string& name, const std::filesystem::path& path, 
   const Tokenizer& tokenizer = predictor.tokenizer();
   const TaskData data = encode_task_data(dev, task, tokenizer);
   std::vector<TextInput> inputs;
-  for (const Example& example : dev.examples) inputs.push_back({example.text, example.pair, dev.has_pair});
+  for (const Example& example : dev.examples)
+    inputs.push_back({example.text, example.pair, dev.has_pair});
   const std::vector<Prediction> predictions = predictor.predict(inputs);
-  torch::Tensor logits = torch::empty({data.size(), static_cast<std::int64_t>(predictor.encoder().outputs())});
+  torch::Tensor logits =
+      torch::empty({data.size(), static_cast<std::int64_t>(predictor.encoder().outputs())});
   for (std::size_t i = 0; i < predictions.size(); ++i)
     std::copy(predictions[i].logits.begin(), predictions[i].logits.end(),
               logits.data_ptr<float>() + static_cast<std::int64_t>(i) * logits.size(1));
-  const double time = median_microseconds(std::min(kTimedTexts, inputs.size()),
-                                          [&](std::size_t i) { predictor.predict({&inputs[i], 1}); });
+  const double time = median_microseconds(std::min(kTimedTexts, inputs.size()), [&](std::size_t i) {
+    predictor.predict({&inputs[i], 1});
+  });
   return row(name, task_metrics(logits, data, task),
              static_cast<std::int64_t>(std::filesystem::file_size(path)), time);
 }
@@ -92,15 +100,18 @@ json measure_packed(const std::string& name, const std::filesystem::path& path, 
 std::string table_text(const json& rows) {
   const bool regression = rows.at(0).contains("pearson");
   char line[200];
-  std::snprintf(line, sizeof line, "%-18s %10s %14s %16s\n", "", regression ? "pearson" : "accuracy", "size",
-                "time per text");
+  std::snprintf(line, sizeof line, "%-18s %10s %14s %16s\n", "",
+                regression ? "pearson" : "accuracy", "size", "time per text");
   std::string text = line;
   for (const json& row : rows) {
     const double metric = 100 * main_metric(row);
-    const std::string size = row.contains("bytes") ? cell("%.2f MB", row["bytes"].get<double>() / 1e6) : "";
+    const std::string size =
+        row.contains("bytes") ? cell("%.2f MB", row["bytes"].get<double>() / 1e6) : "";
     const double time = row["microseconds_per_text"];
-    std::snprintf(line, sizeof line, "%-18s %8.2f %% %14s %16s\n", row["name"].get<std::string>().c_str(), metric,
-                  size.c_str(), time < 1000 ? cell("%.0f us", time).c_str() : cell("%.2f ms", time / 1000).c_str());
+    std::snprintf(
+        line, sizeof line, "%-18s %8.2f %% %14s %16s\n", row["name"].get<std::string>().c_str(),
+        metric, size.c_str(),
+        time < 1000 ? cell("%.0f us", time).c_str() : cell("%.2f ms", time / 1000).c_str());
     text += line;
   }
   return text;

@@ -10,12 +10,14 @@
 
 namespace bitcpp {
 
-/// A LibTorch network: metrics on `dev`, bytes of its fp32 weights, median time of one text over up to 100 of them.
-nlohmann::json measure_network(const std::string& name, Network& network, const TaskData& dev, const Task& task);
+/// A LibTorch network: metrics on `dev`, bytes of its fp32 weights, median time of one text over up
+/// to 100 of them.
+nlohmann::json measure_network(const std::string& name, Network& network, const TaskData& dev,
+                               const Task& task);
 
 /// A packed file, from text to answer, tokenizer included: the same.
-nlohmann::json measure_packed(const std::string& name, const std::filesystem::path& path, const Dataset& dev,
-                              const Task& task);
+nlohmann::json measure_packed(const std::string& name, const std::filesystem::path& path,
+                              const Dataset& dev, const Task& task);
 
 /// The rows as a table for people; for a classification task with its labels' accuracy as per cent.
 std::string table_text(const nlohmann::json& rows);

@@ -11,19 +11,31 @@ namespace {
 
 void require_same(const fs::path& path, const std::string& now, const char* what) {
   if (fs::exists(path) && read_file(path) != now)
-    throw Error(path.string() + ": the run was begun with " + what + "; give the same, or another --out");
+    throw Error(path.string() + ": the run was begun with " + what +
+                "; give the same, or another --out");
+}
+
+/// What a killed process left under temporary names (base/file.h, train/folder.h).
+void remove_temporaries(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().filename().string().find(".tmp") != std::string::npos)
+      fs::remove_all(entry.path());
 }
 
 }  // namespace
 
-RunFolder::RunFolder(const fs::path& path, const std::string& recipe, const std::string& inputs, bool resume)
+RunFolder::RunFolder(const fs::path& path, const std::string& recipe, const std::string& inputs,
+                     bool resume)
     : path_(path) {
   std::error_code failure;
   fs::create_directories(path, failure);
   if (failure || !fs::is_directory(path)) throw Error(path.string() + ": cannot make this folder");
   if (!fs::is_empty(path)) {
     if (!resume)
-      throw Error(path.string() + ": holds files already; --resume goes on with the run in it, or give another --out");
+      throw Error(
+          path.string() +
+          ": holds files already; --resume goes on with the run in it, or give another --out");
+    remove_temporaries(path);
     require_same(path / "recipe.toml", recipe, "another recipe");
     require_same(path / "inputs.json", inputs, "another model or other data");
   }

@@ -6,13 +6,15 @@
 
 namespace bitcpp {
 
-/// OUT/recipe.toml, inputs.json, log.jsonl, STAGE/ (trained, Hugging Face layout), STAGE.safetensors (packed; the last
-/// stage's is model.safetensors), report.json. While a stage trains: STAGE.checkpoint.safetensors, STAGE.best.safetensors.
+/// OUT/recipe.toml, inputs.json, log.jsonl, STAGE/ (trained, Hugging Face layout),
+/// STAGE.safetensors (packed; the last stage's is model.safetensors), report.json. While a stage
+/// trains: STAGE.checkpoint.safetensors, STAGE.best.safetensors.
 class RunFolder {
  public:
-  /// Begins a run in `path` (made if missing, else empty), or goes on in one with `resume`: recipe and inputs must then be those
-  /// it was begun with. Throws Error.
-  RunFolder(const std::filesystem::path& path, const std::string& recipe, const std::string& inputs, bool resume);
+  /// Begins a run in `path` (made if missing, else empty), or goes on in one with `resume`: recipe
+  /// and inputs must then be those it was begun with. Throws Error.
+  RunFolder(const std::filesystem::path& path, const std::string& recipe, const std::string& inputs,
+            bool resume);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path stage(const std::string& name) const { return path_ / name; }

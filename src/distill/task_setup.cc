@@ -20,8 +20,9 @@ bool head_fits(const NetworkConfig& config, const Task& task) {
 
 void warn_of_truncation(const TaskData& data, const Dataset& file, std::int64_t max_length) {
   if (data.truncated > 0)
-    std::fprintf(stderr, "%s: %zu of %zu texts are longer than max_length = %ld tokens and were cut\n",
-                 file.path.c_str(), data.truncated, data.texts.size(), static_cast<long>(max_length));
+    std::fprintf(
+        stderr, "%s: %zu of %zu texts are longer than max_length = %ld tokens and were cut\n",
+        file.path.c_str(), data.truncated, data.texts.size(), static_cast<long>(max_length));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace bitcpp {
 
 struct TaskSetup {
   Dataset train_file, dev_file;
-  NetworkConfig config;  // of the model folder
+  NetworkConfig config;      // of the model folder
   bool has_teacher = false;  // the folder's head is for this very task
   Task task;
   Tokenizer tokenizer;

@@ -77,7 +77,8 @@ class Packer {
     model.metrics = notes.metrics;
     model.vocabulary = arena_.text(tokenizer_.vocabulary_text());
     model.embeddings = embeddings();
-    for (const LayerParameters& layer : network_.layers()) model.layers.push_back(pack_layer(layer));
+    for (const LayerParameters& layer : network_.layers())
+      model.layers.push_back(pack_layer(layer));
     model.pooler.input = float_thresholds(network_.pooler().input);
     model.pooler.linear = scaled(network_.pooler());
     model.head = {network_.config().head_outputs(), arena_.floats(network_.head_weight()),
@@ -109,8 +110,9 @@ class Packer {
 
   PackedEmbeddings embeddings() {
     const BinarizedWeight words = binarize(network_.word_embedding().cpu(), WeightScale::kRow);
-    return {signs(words.signs), arena_.halves(words.scale), arena_.halves(network_.position_embedding()),
-            arena_.halves(network_.type_embedding()), norm(network_.embedding_norm())};
+    return {signs(words.signs), arena_.halves(words.scale),
+            arena_.halves(network_.position_embedding()), arena_.halves(network_.type_embedding()),
+            norm(network_.embedding_norm())};
   }
 
   PackedLayer pack_layer(const LayerParameters& layer) {
@@ -131,7 +133,8 @@ class Packer {
 
   void pack_softmax(const LayerParameters& layer, PackedAttention& attention) {
     const QuantizerSpec& spec = layer.query_codes.spec;
-    const std::int64_t width = network_.config().hidden_size / network_.config().num_attention_heads;
+    const std::int64_t width =
+        network_.config().hidden_size / network_.config().num_attention_heads;
     const auto softmax = fused::quantized_softmax(
         width, spec.lowest(), spec.highest(), spec.step(), scalar(layer.query_codes.scale),
         scalar(layer.key_codes.scale), scalar(layer.probability_codes.scale), spec.levels());
@@ -141,16 +144,16 @@ class Packer {
     attention.probability_cuts = arena_.doubles(softmax.cuts);
   }
 
-  /// Codes of the context sum n: value probability_scale * value_scale * n against the output matrix's input thresholds.
+  /// Codes of the context sum n: value probability_scale * value_scale * n against the output
+  /// matrix's input thresholds.
   IntegerThresholds context_thresholds(const LayerParameters& layer) const {
     const ElasticParameters& codes = layer.attention_output.input;
     const float scale = scalar(layer.probability_codes.scale) * scalar(layer.value_codes.scale);
     const auto longest = static_cast<std::int32_t>(network_.config().max_position_embeddings);
     const std::int32_t limit =
         longest * reach(layer.probability_codes.spec) * reach(layer.value_codes.spec);
-    return integer_thresholds(codes, limit, [&](std::int64_t, std::int32_t n) {
-      return static_cast<float>(n) * scale;
-    });
+    return integer_thresholds(
+        codes, limit, [&](std::int64_t, std::int32_t n) { return static_cast<float>(n) * scale; });
   }
 
   /// A linear layer whose outputs only live on as codes.
@@ -182,7 +185,8 @@ class Packer {
   }
 
   /// input scale * weight scale for each output, rounded once, as training computes it.
-  static std::vector<float> row_scales(const LinearParameters& linear, const BinarizedWeight& weight) {
+  static std::vector<float> row_scales(const LinearParameters& linear,
+                                       const BinarizedWeight& weight) {
     std::vector<float> scales(weight.signs.size(0));
     const float input = scalar(linear.input.scale), *from = weight.scale.data_ptr<float>();
     const bool single = weight.scale.numel() == 1;
@@ -195,7 +199,8 @@ class Packer {
     const int count = place.spec.levels() - 1;
     auto values = arena_.make<float>(static_cast<std::size_t>(count * channels));
     for (int j = 1; j <= count; ++j)
-      for (std::int64_t c = 0; c < channels; ++c) values[(j - 1) * channels + c] = threshold(place, j, c);
+      for (std::int64_t c = 0; c < channels; ++c)
+        values[(j - 1) * channels + c] = threshold(place, j, c);
     return {place.spec.levels(), channels, values};
   }
 
@@ -234,14 +239,16 @@ class Packer {
 
 }  // namespace
 
-PackedResult pack_network(const Network& network, const Tokenizer& tokenizer, const PackNotes& notes) {
+PackedResult pack_network(const Network& network, const Tokenizer& tokenizer,
+                          const PackNotes& notes) {
   torch::NoGradGuard no_gradient;
   const NetworkConfig& config = network.config();
   if (!config.quantized() || config.quantization.activation_bits > 4)
     throw Error("only networks with 1-bit weights and 1, 2 or 4 bit activations can be packed");
   if (!config.has_head()) throw Error("a network without a task head cannot be packed");
   if (!config.quantization.half_tables)
-    throw Error("trained with half_tables = false: its position table does not fit a packed file exactly");
+    throw Error(
+        "trained with half_tables = false: its position table does not fit a packed file exactly");
   auto arena = std::make_shared<Arena>();
   PackedModel model = Packer(network, tokenizer, *arena).pack(notes);
   return {std::move(model), arena};

@@ -1,5 +1,5 @@
-// Trained weights -> packed model. Every threshold is found in the very float arithmetic of training, so that the packed
-// engine's integers decide as the trained network's floats do.
+// Trained weights -> packed model. Every threshold is found in the very float arithmetic of
+// training, so that the packed engine's integers decide as the trained network's floats do.
 #pragma once
 
 #include <memory>
@@ -24,8 +24,9 @@ struct PackedResult {
   std::shared_ptr<const void> storage;
 };
 
-/// Packs a trained W1A1, W1A2 or W1A4 network with a task head. Throws Error for a network that is not quantized, has no
-/// head, or was trained without half_tables.
-PackedResult pack_network(const Network& network, const Tokenizer& tokenizer, const PackNotes& notes);
+/// Packs a trained W1A1, W1A2 or W1A4 network with a task head. Throws Error for a network that is
+/// not quantized, has no head, or was trained without half_tables.
+PackedResult pack_network(const Network& network, const Tokenizer& tokenizer,
+                          const PackNotes& notes);
 
 }  // namespace bitcpp

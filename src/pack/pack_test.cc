@@ -1,5 +1,5 @@
-// Packed equals trained: the packed engine against the reference forward pass in ATen and against the training network
-// itself, bit for bit, for every precision.
+// Packed equals trained: the packed engine against the reference forward pass in ATen and against
+// the training network itself, bit for bit, for every precision.
 #include "pack/pack.h"
 
 #include <gtest/gtest.h>
@@ -22,7 +22,8 @@ Tokenizer tiny_tokenizer() {
   return Tokenizer(vocabulary, {});
 }
 
-/// A network whose quantizers are set from a batch and then shifted at random, so that no threshold is trivial.
+/// A network whose quantizers are set from a batch and then shifted at random, so that no threshold
+/// is trivial.
 Network random_network(Quantization quantization) {
   Network network(tiny_config(quantization), torch::kCPU, 7);
   torch::NoGradGuard no_gradient;
@@ -30,8 +31,10 @@ Network random_network(Quantization quantization) {
   for (const Parameter& parameter : network.parameters().list()) {
     Tensor target = parameter.tensor;
     if (parameter.role == ParameterRole::kScale) continue;
-    if (target.dim() == 1) target.add_(torch::randn_like(target) * 0.2);
-    else target.mul_(10);
+    if (target.dim() == 1)
+      target.add_(torch::randn_like(target) * 0.2);
+    else
+      target.mul_(10);
   }
   const auto texts = tiny_texts(8);
   std::vector<const EncodedText*> pointers;
@@ -78,11 +81,13 @@ TEST_P(Packed, HiddenStatesAreThoseOfTrainingBitForBit) {
 
 INSTANTIATE_TEST_SUITE_P(Precisions, Packed,
                          testing::Combine(testing::Values(1, 2, 4),
-                                          testing::Values(WeightScale::kTensor, WeightScale::kRow)));
+                                          testing::Values(WeightScale::kTensor,
+                                                          WeightScale::kRow)));
 
 TEST(Pack, AFileHoldsWhatWasPacked) {
   Network network = random_network({1, 1, WeightScale::kRow});
-  PackedResult packed = pack_network(network, tiny_tokenizer(), {"seed = 1\n", "{}", "{\"accuracy\":1}"});
+  PackedResult packed =
+      pack_network(network, tiny_tokenizer(), {"seed = 1\n", "{}", "{\"accuracy\":1}"});
   const auto path = std::filesystem::path(testing::TempDir()) / "packed.safetensors";
   write_packed_model(path, packed.model);
   const PackedModel read = open_packed_model(path);
@@ -100,7 +105,8 @@ TEST(Pack, AFileHoldsWhatWasPacked) {
 TEST(Pack, RefusesWhatItCannotKeep) {
   EXPECT_THROW(pack_network(Network(tiny_config({}), torch::kCPU, 1), tiny_tokenizer(), {}), Error);
   Quantization floats{1, 1, WeightScale::kRow, false};
-  EXPECT_THROW(pack_network(Network(tiny_config(floats), torch::kCPU, 1), tiny_tokenizer(), {}), Error);
+  EXPECT_THROW(pack_network(Network(tiny_config(floats), torch::kCPU, 1), tiny_tokenizer(), {}),
+               Error);
 }
 
 TEST(ThresholdSearch, FindsTheSmallestReachingInteger) {

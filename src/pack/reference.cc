@@ -15,7 +15,8 @@ Tensor integers_of(const Tensor& x, const ElasticParameters& place) {
   return quantize_to_integers(x, place.shift, place.scale, place.spec);
 }
 
-/// Sum over the last dimension: lane l of 16 adds elements l, l + 16, ...; then the lanes are added pairwise, halving.
+/// Sum over the last dimension: lane l of 16 adds elements l, l + 16, ...; then the lanes are added
+/// pairwise, halving.
 Tensor lane_sum(const Tensor& x) {
   const int64_t lanes = 16, count = x.size(-1);
   Tensor padded = torch::constant_pad_nd(x, {0, (lanes - count % lanes) % lanes});
@@ -30,23 +31,28 @@ Tensor lane_sum(const Tensor& x) {
 Tensor layer_norm(const Tensor& v, const NormParameters& norm, double eps) {
   const auto count = static_cast<float>(v.size(1));
   Tensor centred = v - lane_sum(v) / count;
-  Tensor inverse = 1 / (lane_sum(centred * centred) / count + static_cast<float>(eps)).sqrt();
+  Tensor variance = lane_sum(centred * centred) / count + static_cast<float>(eps);
+  // By way of double: the float square root of LibTorch with MKL is not always the nearest float.
+  Tensor inverse = 1 / variance.to(torch::kDouble).sqrt().to(torch::kFloat);
   return centred * inverse * norm.weight + norm.bias;
 }
 
 }  // namespace
 
-ReferenceNetwork::ReferenceNetwork(const Network& network) : network_(network), config_(network.config()) {
+ReferenceNetwork::ReferenceNetwork(const Network& network)
+    : network_(network), config_(network.config()) {
   torch::NoGradGuard no_gradient;
   for (const LayerParameters& layer : network.layers())
     layers_.push_back({prepare(layer.query), prepare(layer.key), prepare(layer.value),
-                       prepare(layer.attention_output), prepare(layer.up), prepare(layer.down), &layer});
+                       prepare(layer.attention_output), prepare(layer.up), prepare(layer.down),
+                       &layer});
   pooler_ = prepare(network.pooler());
 }
 
 ReferenceNetwork::Linear ReferenceNetwork::prepare(const LinearParameters& parameters) const {
   const BinarizedWeight weight = binarize(parameters.weight, config_.quantization.weight_scale);
-  return {&parameters, weight.signs.t().contiguous(), parameters.input.scale * weight.scale.view({1, -1})};
+  return {&parameters, weight.signs.t().contiguous(),
+          parameters.input.scale * weight.scale.view({1, -1})};
 }
 
 Outputs ReferenceNetwork::run(const EncodedText& text) const {
@@ -59,7 +65,8 @@ Outputs ReferenceNetwork::run(const EncodedText& text) const {
     outputs.hidden.push_back(x);
   }
   Tensor first = integers_of(x.narrow(0, 0, 1), network_.pooler().input);
-  outputs.logits = torch::linear(scaled(first, pooler_).tanh(), network_.head_weight(), network_.head_bias());
+  outputs.logits =
+      torch::linear(scaled(first, pooler_).tanh(), network_.head_weight(), network_.head_bias());
   return outputs;
 }
 
@@ -71,7 +78,8 @@ Tensor ReferenceNetwork::embed(const EncodedText& text) const {
   const BinarizedWeight words = binarize(rows, WeightScale::kRow);
   Tensor word = words.signs * words.scale.to(torch::kHalf).to(torch::kFloat);
   auto half = [](const Tensor& table) { return table.to(torch::kHalf).to(torch::kFloat); };
-  Tensor type = half(network_.type_embedding()).index_select(0, torch::tensor(types, torch::kInt64));
+  Tensor type =
+      half(network_.type_embedding()).index_select(0, torch::tensor(types, torch::kInt64));
   Tensor position = half(network_.position_embedding().narrow(0, 0, count));
   return layer_norm((word + type) + position, network_.embedding_norm(), config_.layer_norm_eps);
 }
@@ -107,7 +115,8 @@ Tensor ReferenceNetwork::attention(const Tensor& query, const Tensor& key, const
   const QuantizerSpec& spec = layer.probability_codes.spec;
   const double alpha = layer.probability_codes.scale.item<float>();
   Tensor levels = torch::zeros_like(scores);
-  for (int j = 1; j < spec.levels(); ++j) levels += probabilities.ge(alpha * (j - 0.5)).to(torch::kDouble);
+  for (int j = 1; j < spec.levels(); ++j)
+    levels += probabilities.ge(alpha * (j - 0.5)).to(torch::kDouble);
   Tensor n = levels.to(torch::kFloat).matmul(split(value));
   return (layer.probability_codes.scale * layer.value_codes.scale) *
          n.transpose(0, 1).reshape({query.size(0), query.size(1)});

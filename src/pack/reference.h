@@ -1,12 +1,14 @@
-// The trained network's forward pass in plain ATen, rounding as the packed file's specification says (docs/format.md): what
-// `bit verify` holds the packed engine against. Shares no kernel with it.
+// The trained network's forward pass in plain ATen, rounding as the packed file's specification
+// says (docs/format.md): what `bit verify` holds the packed engine against. Shares no kernel with
+// it.
 #pragma once
 
 #include "train/network.h"
 
 namespace bitcpp {
 
-/// Products are formed over integers in fp32 (exact below 2^24), softmax in double, LayerNorm by sixteen partial sums.
+/// Products are formed over integers in fp32 (exact below 2^24), softmax in double, LayerNorm by
+/// sixteen partial sums.
 class ReferenceNetwork {
  public:
   /// Binarizes the weights of `network`, which must outlive this.
@@ -31,8 +33,8 @@ class ReferenceNetwork {
   torch::Tensor scaled(const torch::Tensor& integers, const Linear& linear) const;
   torch::Tensor embed(const EncodedText& text) const;
   torch::Tensor run_layer(const torch::Tensor& x, const Layer& layer) const;
-  torch::Tensor attention(const torch::Tensor& query, const torch::Tensor& key, const torch::Tensor& value,
-                          const LayerParameters& layer) const;
+  torch::Tensor attention(const torch::Tensor& query, const torch::Tensor& key,
+                          const torch::Tensor& value, const LayerParameters& layer) const;
 
   const Network& network_;
   const NetworkConfig& config_;

@@ -6,8 +6,8 @@
 
 namespace bitcpp {
 
-/// The smallest n in [low, high] for which `reaches(n)` holds, where it holds for every larger one too; INT32_MIN when it
-/// holds everywhere ("always"), INT32_MAX when nowhere ("never").
+/// The smallest n in [low, high] for which `reaches(n)` holds, where it holds for every larger one
+/// too; INT32_MIN when it holds everywhere ("always"), INT32_MAX when nowhere ("never").
 template <typename Predicate>
 std::int32_t smallest_reaching(std::int32_t low, std::int32_t high, const Predicate& reaches) {
   if (reaches(low)) return std::numeric_limits<std::int32_t>::min();

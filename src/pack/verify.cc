@@ -23,7 +23,8 @@ void require_equal_shapes(const PackedConfig& packed, const NetworkConfig& train
                      packed.num_attention_heads == trained.num_attention_heads &&
                      packed.intermediate_size == trained.intermediate_size &&
                      packed.vocab_size == trained.vocab_size && packed.labels == trained.labels;
-  if (!equal) throw Error("the packed model and the trained folder have different shapes or labels");
+  if (!equal)
+    throw Error("the packed model and the trained folder have different shapes or labels");
 }
 
 /// First place where hidden states differ in any bit; false when none does.
@@ -51,10 +52,12 @@ double largest_difference(const Tensor& packed, const Tensor& trained) {
 
 }  // namespace
 
-Verification verify(const Encoder& packed, const Network& trained, const TaskData& data, const Task& task) {
+Verification verify(const Encoder& packed, const Network& trained, const TaskData& data,
+                    const Task& task) {
   require_equal_shapes(packed.config(), trained.config());
   const int64_t outputs = packed.outputs();
-  Tensor packed_logits = torch::empty({data.size(), outputs}), trained_logits = torch::empty_like(packed_logits);
+  Tensor packed_logits = torch::empty({data.size(), outputs}),
+         trained_logits = torch::empty_like(packed_logits);
   const ReferenceNetwork reference(trained);
   Workspace workspace;
   ProgressLine progress("verify");
@@ -65,7 +68,8 @@ Verification verify(const Encoder& packed, const Network& trained, const TaskDat
     const EncoderInput input{text.ids, text.type_ids};
     EncoderTrace trace;
     Tensor own = packed_logits[i];
-    packed.run({&input, 1}, workspace, {own.data_ptr<float>(), static_cast<std::size_t>(outputs)}, &trace);
+    packed.run({&input, 1}, workspace, {own.data_ptr<float>(), static_cast<std::size_t>(outputs)},
+               &trace);
     Outputs expected = reference.run(text);
     trained_logits[i].copy_(expected.logits[0]);
     Difference difference{static_cast<std::size_t>(i), largest_difference(own, trained_logits[i])};
@@ -75,7 +79,9 @@ Verification verify(const Encoder& packed, const Network& trained, const TaskDat
     progress.update(static_cast<double>(i + 1), static_cast<double>(data.size()));
   }
   std::sort(result.differences.begin(), result.differences.end(),
-            [](const Difference& a, const Difference& b) { return a.logit_difference > b.logit_difference; });
+            [](const Difference& a, const Difference& b) {
+              return a.logit_difference > b.logit_difference;
+            });
   if (result.differences.size() > kShown) result.differences.resize(kShown);
   const double count = static_cast<double>(data.size());
   const double largest = largest_difference(packed_logits, trained_logits);

@@ -1,4 +1,5 @@
-// Operations in plain ATen: the readable version, on any device. Attention pads its sequences to the longest.
+// Operations in plain ATen: the readable version, on any device. Attention pads its sequences to
+// the longest.
 #include <torch/torch.h>
 
 #include <cmath>
@@ -29,8 +30,7 @@ Tensor linear(const Tensor& x, const LinearParameters& parameters, bool after_re
   Tensor input = after_relu ? x.relu() : x;
   if (!context.config.quantized()) return torch::linear(input, parameters.weight, parameters.bias);
   if (parameters.input.scale.defined()) input = quantize(input, parameters.input, context.options);
-  Tensor weight =
-      binarized_weight(parameters.weight, context.config.quantization.weight_scale);
+  Tensor weight = binarized_weight(parameters.weight, context.config.quantization.weight_scale);
   return torch::linear(input, weight, parameters.bias);
 }
 
@@ -57,8 +57,9 @@ Tensor attention(const AttentionInputs& inputs, const LayerParameters& parameter
   Tensor scores = query.matmul(key.transpose(2, 3)) / std::sqrt(static_cast<double>(query.size(3)));
   scores = scores.masked_fill(batch.padding.unsqueeze(1).unsqueeze(1),
                               -std::numeric_limits<float>::infinity());
-  Tensor probabilities = codes(scores.softmax(-1), parameters.probability_codes,
-                               probability_count(batch.offsets, context.config.num_attention_heads));
+  Tensor probabilities =
+      codes(scores.softmax(-1), parameters.probability_codes,
+            probability_count(batch.offsets, context.config.num_attention_heads));
   Tensor result = probabilities.matmul(value).transpose(1, 2).reshape({-1, inputs.query.size(1)});
   return result.index_select(0, batch.unpadded_places);
 }

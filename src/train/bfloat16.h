@@ -8,7 +8,8 @@ namespace bitcpp::fused {
 
 using BFloat16Bits = std::uint16_t;
 
-/// Round to nearest even. NaN stays NaN only by luck of its payload; training stops on NaN before that.
+/// Round to nearest even. NaN stays NaN only by luck of its payload; training stops on NaN before
+/// that.
 inline BFloat16Bits to_bfloat16(float value) {
   const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
   return static_cast<BFloat16Bits>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);

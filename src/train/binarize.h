@@ -1,4 +1,5 @@
-// 1-bit weights (BiT section 2, TBT 2023): s * sign(w - mean(w)), s = mean |w|, per matrix or per row.
+// 1-bit weights (BiT section 2, TBT 2023): s * sign(w - mean(w)), s = mean |w|, per matrix or per
+// row.
 #pragma once
 
 #include <torch/types.h>
@@ -16,12 +17,13 @@ struct BinarizedWeight {
 /// sign(0) = +1. Means and scales are the same bits on every run of one machine.
 BinarizedWeight binarize(const torch::Tensor& weight, WeightScale granularity);
 
-/// scale * signs with the gradient passed straight through to `weight`, unclipped. `half_scale` rounds the scale to
-/// IEEE half, as the packed file stores the word embedding's.
+/// scale * signs with the gradient passed straight through to `weight`, unclipped. `half_scale`
+/// rounds the scale to IEEE half, as the packed file stores the word embedding's.
 torch::Tensor binarized_weight(const torch::Tensor& weight, WeightScale granularity,
                                bool half_scale = false);
 
-/// x rounded to IEEE half and back, gradient straight through: position and token-type embeddings are stored so.
+/// x rounded to IEEE half and back, gradient straight through: position and token-type embeddings
+/// are stored so.
 torch::Tensor rounded_to_half(const torch::Tensor& x);
 
 }  // namespace bitcpp

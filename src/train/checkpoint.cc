@@ -28,16 +28,17 @@ void copy_weights(const TensorFile& file, Network& network, const std::string& w
 
 }  // namespace
 
-void write_checkpoint(const std::filesystem::path& path, const Network& network, const Adam& optimizer,
-                      const StageState& state) {
+void write_checkpoint(const std::filesystem::path& path, const Network& network,
+                      const Adam& optimizer, const StageState& state) {
   TensorFile file{optimizer.state(), {}};
   add_weights(file, network);
-  file.metadata["state"] = nlohmann::json{{"step", state.step},
-                                          {"best_metric", state.best_metric},
-                                          {"best_step", state.best_step},
-                                          {"log_bytes", state.log_bytes},
-                                          {"seconds", state.seconds}}
-                               .dump();
+  file.metadata["state"] = nlohmann::json{
+      {"step", state.step},
+      {"best_metric", state.best_metric},
+      {"best_step", state.best_step},
+      {"log_bytes", state.log_bytes},
+      {"seconds",
+       state.seconds}}.dump();
   write_tensors(path, file);
 }
 
@@ -46,7 +47,8 @@ StageState read_checkpoint(const std::filesystem::path& path, Network& network, 
   copy_weights(file, network, path.string());
   optimizer.load(file.tensors);
   auto text = file.metadata.find("state");
-  const auto json = nlohmann::json::parse(text == file.metadata.end() ? "" : text->second, nullptr, false);
+  const auto json =
+      nlohmann::json::parse(text == file.metadata.end() ? "" : text->second, nullptr, false);
   if (!json.is_object()) throw Error(path.string() + ": expected a checkpoint's \"state\"");
   StageState state;
   state.step = json.at("step");

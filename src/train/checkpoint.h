@@ -11,16 +11,16 @@ namespace bitcpp {
 
 /// Where a stage stands between two steps.
 struct StageState {
-  std::int64_t step = 0;          // steps done
-  double best_metric = -2;        // on the dev file; below any metric: none yet
+  std::int64_t step = 0;    // steps done
+  double best_metric = -2;  // on the dev file; below any metric: none yet
   std::int64_t best_step = -1;
   std::uintmax_t log_bytes = 0;
-  double seconds = 0;             // spent so far
+  double seconds = 0;  // spent so far
 };
 
 /// Weights, moments and `state` in one safetensors file, written to a temporary name and renamed.
-void write_checkpoint(const std::filesystem::path& path, const Network& network, const Adam& optimizer,
-                      const StageState& state);
+void write_checkpoint(const std::filesystem::path& path, const Network& network,
+                      const Adam& optimizer, const StageState& state);
 
 /// Throws Error when the file does not fit the network.
 StageState read_checkpoint(const std::filesystem::path& path, Network& network, Adam& optimizer);

@@ -56,7 +56,8 @@ torch::Tensor predict_logits(Network& network, const std::vector<EncodedText>& t
 }
 
 nlohmann::json task_metrics(const torch::Tensor& logits, const TaskData& data, const Task& task) {
-  return task.regression() ? regression_metrics(logits, data) : classification_metrics(logits, data);
+  return task.regression() ? regression_metrics(logits, data)
+                           : classification_metrics(logits, data);
 }
 
 double main_metric(const nlohmann::json& metrics) {
@@ -65,6 +66,8 @@ double main_metric(const nlohmann::json& metrics) {
   return number == number ? number : -1;
 }
 
-const char* main_metric_name(const Task& task) { return task.regression() ? "pearson" : "accuracy"; }
+const char* main_metric_name(const Task& task) {
+  return task.regression() ? "pearson" : "accuracy";
+}
 
 }  // namespace bitcpp

@@ -11,10 +11,12 @@ namespace bitcpp {
 /// Logits of every text in order: (texts, outputs) on the CPU.
 torch::Tensor predict_logits(Network& network, const std::vector<EncodedText>& texts);
 
-/// {"n", "accuracy", "f1", "matthews"} or {"n", "pearson", "spearman"} for logits (texts, outputs) against the labels.
+/// {"n", "accuracy", "f1", "matthews"} or {"n", "pearson", "spearman"} for logits (texts, outputs)
+/// against the labels.
 nlohmann::json task_metrics(const torch::Tensor& logits, const TaskData& data, const Task& task);
 
-/// The metric by which the best checkpoint is chosen: accuracy, or Pearson's correlation (-1 where undefined).
+/// The metric by which the best checkpoint is chosen: accuracy, or Pearson's correlation (-1 where
+/// undefined).
 double main_metric(const nlohmann::json& metrics);
 const char* main_metric_name(const Task& task);
 

@@ -13,7 +13,8 @@ namespace {
 using torch::Tensor;
 namespace fs = std::filesystem;
 
-/// Hugging Face's BertForSequenceClassification name of a tensor that may come from a bare BertModel.
+/// Hugging Face's BertForSequenceClassification name of a tensor that may come from a bare
+/// BertModel.
 std::string canonical_name(std::string name) {
   for (const char* prefix : {"embeddings.", "encoder.", "pooler."})
     if (name.rfind(prefix, 0) == 0) name = "bert." + name;
@@ -41,8 +42,8 @@ ParameterSet read_pickle(const fs::path& path) {
       if (entry.value().isTensor())
         add_weight(weights, entry.key().toStringRef(), entry.value().toTensor());
   } catch (const c10::Error& failure) {
-    throw Error(path.string() + ": expected a PyTorch state dictionary: " +
-                failure.what_without_backtrace());
+    throw Error(path.string() +
+                ": expected a PyTorch state dictionary: " + failure.what_without_backtrace());
   }
   return weights;
 }

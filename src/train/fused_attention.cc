@@ -8,7 +8,8 @@
 namespace bitcpp::fused {
 namespace {
 
-/// Scratch of one head of one sequence of `tokens`; square matrices are (tokens, tokens), row = query.
+/// Scratch of one head of one sequence of `tokens`; square matrices are (tokens, tokens), row =
+/// query.
 struct Scratch {
   std::vector<float> transposed_key, transposed_value, scores, probabilities, gradient, levels;
   void resize(std::int64_t tokens, std::int64_t width) {
@@ -27,7 +28,8 @@ struct Head {
 
 void transpose(const float* from, const Head& head, float* to) {
   for (std::int64_t t = 0; t < head.tokens; ++t)
-    for (std::int64_t c = 0; c < head.width; ++c) to[c * head.tokens + t] = from[t * head.stride + c];
+    for (std::int64_t c = 0; c < head.width; ++c)
+      to[c * head.tokens + t] = from[t * head.stride + c];
 }
 
 /// out[i][j] = sum_c a[i][c] * b[c][j]: (tokens, width) x (width, tokens).
@@ -46,7 +48,8 @@ void rows_times_panel(const float* a, const float* b, const Head& head, float* o
 
 /// out[i][c] = factor * sum_j s[i][j] * b[j][c].
 BITCPP_FOR_EACH_CPU
-void square_times_rows(const float* square, const float* b, const Head& head, float factor, float* out) {
+void square_times_rows(const float* square, const float* b, const Head& head, float factor,
+                       float* out) {
   for (std::int64_t i = 0; i < head.tokens; ++i) {
     float* __restrict row = out + i * head.stride;
     for (std::int64_t c = 0; c < head.width; ++c) row[c] = 0;
@@ -61,8 +64,8 @@ void square_times_rows(const float* square, const float* b, const Head& head, fl
 
 /// out[j][c] = factor * sum_i s[i][j] * a[i][c].
 BITCPP_FOR_EACH_CPU
-void transposed_square_times_rows(const float* square, const float* a, const Head& head, float factor,
-                                  float* out) {
+void transposed_square_times_rows(const float* square, const float* a, const Head& head,
+                                  float factor, float* out) {
   for (std::int64_t j = 0; j < head.tokens; ++j)
     std::fill_n(out + j * head.stride, head.width, 0.0f);
   for (std::int64_t i = 0; i < head.tokens; ++i) {
@@ -81,7 +84,8 @@ void transposed_square_times_rows(const float* square, const float* a, const Hea
 void quantized_row(const float* scores, std::int64_t tokens, const AttentionSoftmax& softmax,
                    float* probabilities, float* levels) {
   auto value = [&](std::int64_t j) {
-    return softmax.table[(static_cast<int>(scores[j]) - softmax.score_minimum) / softmax.score_step];
+    return softmax
+        .table[(static_cast<int>(scores[j]) - softmax.score_minimum) / softmax.score_step];
   };
   double sum = 0;
   for (std::int64_t j = 0; j < tokens; ++j) sum += value(j);
@@ -100,29 +104,34 @@ void float_row(const float* scores, std::int64_t tokens, const AttentionSoftmax&
   const float scale = static_cast<float>(softmax.score_scale);
   const float largest = *std::max_element(scores, scores + tokens);
   float sum = 0;
-  for (std::int64_t j = 0; j < tokens; ++j) sum += probabilities[j] = std::exp(scale * (scores[j] - largest));
+  for (std::int64_t j = 0; j < tokens; ++j)
+    sum += probabilities[j] = std::exp(scale * (scores[j] - largest));
   const float inverse = 1 / sum;
   for (std::int64_t j = 0; j < tokens; ++j) probabilities[j] *= inverse;
 }
 
-/// Fills scratch.probabilities and, when quantized, scratch.levels; returns the matrix that multiplies v.
+/// Fills scratch.probabilities and, when quantized, scratch.levels; returns the matrix that
+/// multiplies v.
 const float* head_probabilities(const float* query, const float* key, const Head& head,
-                                const AttentionSoftmax& softmax, bool for_backward, Scratch& scratch) {
+                                const AttentionSoftmax& softmax, bool for_backward,
+                                Scratch& scratch) {
   transpose(key, head, scratch.transposed_key.data());
   rows_times_panel(query, scratch.transposed_key.data(), head, scratch.scores.data());
   for (std::int64_t i = 0; i < head.tokens; ++i) {
     const std::int64_t at = i * head.tokens;
     if (softmax.quantized())
       quantized_row(scratch.scores.data() + at, head.tokens, softmax,
-                    for_backward ? scratch.probabilities.data() + at : nullptr, scratch.levels.data() + at);
+                    for_backward ? scratch.probabilities.data() + at : nullptr,
+                    scratch.levels.data() + at);
     else
-      float_row(scratch.scores.data() + at, head.tokens, softmax, scratch.probabilities.data() + at);
+      float_row(scratch.scores.data() + at, head.tokens, softmax,
+                scratch.probabilities.data() + at);
   }
   return softmax.quantized() ? scratch.levels.data() : scratch.probabilities.data();
 }
 
-/// Turns scratch.gradient (of quantized probabilities) into the gradient of the scores, undivided by sqrt(width);
-/// returns the scale's undamped gradient.
+/// Turns scratch.gradient (of quantized probabilities) into the gradient of the scores, undivided
+/// by sqrt(width); returns the scale's undamped gradient.
 double softmax_backward(const Head& head, const AttentionSoftmax& softmax, Scratch& scratch) {
   double by_scale = 0;
   const float inverse = 1 / softmax.probability_scale;
@@ -146,7 +155,8 @@ double softmax_backward(const Head& head, const AttentionSoftmax& softmax, Scrat
   return by_scale;
 }
 
-/// Calls body(head, first element, scratch, index of head and sequence) for every head of every sequence, on all threads.
+/// Calls body(head, first element, scratch, index of head and sequence) for every head of every
+/// sequence, on all threads.
 template <typename Body>
 void for_each_head(const AttentionShape& shape, const Body& body) {
 #pragma omp parallel
@@ -164,8 +174,9 @@ void for_each_head(const AttentionShape& shape, const Body& body) {
 
 }  // namespace
 
-AttentionSoftmax quantized_softmax(std::int64_t width, int lowest, int highest, int step, double query_scale,
-                                   double key_scale, float probability_scale, int probability_levels) {
+AttentionSoftmax quantized_softmax(std::int64_t width, int lowest, int highest, int step,
+                                   double query_scale, double key_scale, float probability_scale,
+                                   int probability_levels) {
   AttentionSoftmax softmax;
   softmax.score_scale = query_scale * key_scale / std::sqrt(static_cast<double>(width));
   // Products of two integers of the set: the largest is the square of the end further from zero.
@@ -181,20 +192,22 @@ AttentionSoftmax quantized_softmax(std::int64_t width, int lowest, int highest, 
   return softmax;
 }
 
-void attention(const float* query, const float* key, const float* value, const AttentionShape& shape,
-               const AttentionSoftmax& softmax, float* context) {
+void attention(const float* query, const float* key, const float* value,
+               const AttentionShape& shape, const AttentionSoftmax& softmax, float* context) {
   for_each_head(shape, [&](const Head& head, std::int64_t at, Scratch& scratch, std::int64_t) {
     const float* weights = head_probabilities(query + at, key + at, head, softmax, false, scratch);
     square_times_rows(weights, value + at, head, 1, context + at);
   });
 }
 
-double attention_backward(const float* incoming, const float* query, const float* key, const float* value,
-                          const AttentionShape& shape, const AttentionSoftmax& softmax, float query_scale,
-                          float key_scale, float value_scale, const AttentionGradients& gradients) {
+double attention_backward(const float* incoming, const float* query, const float* key,
+                          const float* value, const AttentionShape& shape,
+                          const AttentionSoftmax& softmax, float query_scale, float key_scale,
+                          float value_scale, const AttentionGradients& gradients) {
   std::vector<double> by_scale(shape.sequences * shape.heads);
   const float divisor = 1 / std::sqrt(static_cast<float>(shape.width));
-  for_each_head(shape, [&](const Head& head, std::int64_t at, Scratch& scratch, std::int64_t index) {
+  for_each_head(shape, [&](const Head& head, std::int64_t at, Scratch& scratch,
+                           std::int64_t index) {
     const float* weights = head_probabilities(query + at, key + at, head, softmax, true, scratch);
     const float weight_scale = softmax.quantized() ? softmax.probability_scale : 1.0f;
     transposed_square_times_rows(weights, incoming + at, head, weight_scale, gradients.value + at);
@@ -202,7 +215,8 @@ double attention_backward(const float* incoming, const float* query, const float
     rows_times_panel(incoming + at, scratch.transposed_value.data(), head, scratch.gradient.data());
     for (std::int64_t i = 0; i < head.tokens * head.tokens; ++i) scratch.gradient[i] *= value_scale;
     by_scale[index] = softmax_backward(head, softmax, scratch);
-    square_times_rows(scratch.gradient.data(), key + at, head, key_scale * divisor, gradients.query + at);
+    square_times_rows(scratch.gradient.data(), key + at, head, key_scale * divisor,
+                      gradients.query + at);
     transposed_square_times_rows(scratch.gradient.data(), query + at, head, query_scale * divisor,
                                  gradients.key + at);
   });

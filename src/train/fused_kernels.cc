@@ -8,8 +8,10 @@
 namespace bitcpp::fused {
 namespace {
 
-constexpr std::int64_t kFlatBlock = 1 << 15;   // 128 KiB of floats: four arrays of it fit a core's L2
-constexpr std::int64_t kColumnBlock = 64;      // sums over rows are cut by columns, one cache line group each
+constexpr std::int64_t kFlatBlock = 1
+                                    << 15;  // 128 KiB of floats: four arrays of it fit a core's L2
+constexpr std::int64_t kColumnBlock =
+    64;  // sums over rows are cut by columns, one cache line group each
 constexpr std::int64_t kRowBlock = 16;
 
 BITCPP_FOR_EACH_CPU
@@ -45,8 +47,8 @@ void adam_block(float* __restrict value, float* __restrict first, float* __restr
 }
 
 BITCPP_FOR_EACH_CPU
-void scale_and_shift_rows(float* n, std::int64_t rows, std::int64_t cols, const float* __restrict scale,
-                          const float* __restrict bias) {
+void scale_and_shift_rows(float* n, std::int64_t rows, std::int64_t cols,
+                          const float* __restrict scale, const float* __restrict bias) {
   for (std::int64_t r = 0; r < rows; ++r) {
     float* row = n + r * cols;
     for (std::int64_t c = 0; c < cols; ++c) row[c] = scale[c] * row[c] + bias[c];
@@ -78,11 +80,13 @@ void adam(float* value, float* first, float* second, const float* gradient, std:
                             static_cast<float>(1 / std::sqrt(u.correction2)),
                             static_cast<float>(u.gradient_factor)};
   parallel_blocks(count, kFlatBlock, [&](std::int64_t begin, std::int64_t end) {
-    adam_block(value + begin, first + begin, second + begin, gradient + begin, end - begin, factors);
+    adam_block(value + begin, first + begin, second + begin, gradient + begin, end - begin,
+               factors);
   });
 }
 
-void scale_and_shift(float* n, std::int64_t rows, std::int64_t cols, const float* scale, const float* bias) {
+void scale_and_shift(float* n, std::int64_t rows, std::int64_t cols, const float* scale,
+                     const float* bias) {
   parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
     scale_and_shift_rows(n + begin * cols, end - begin, cols, scale, bias);
   });
@@ -100,7 +104,8 @@ struct ColumnScaling {
 };
 
 template <typename T>
-inline __attribute__((always_inline)) void scale_column_block(const ColumnScaling<T>& a, std::int64_t begin,
+inline __attribute__((always_inline)) void scale_column_block(const ColumnScaling<T>& a,
+                                                              std::int64_t begin,
                                                               std::int64_t end) {
   float sums[kColumnBlock] = {}, scale[kColumnBlock];
   const std::int64_t width = end - begin;
@@ -137,8 +142,8 @@ inline __attribute__((always_inline)) void scale_row_block(const T* in, std::int
   }
 }
 BITCPP_FOR_EACH_CPU
-void scale_rows_block(const float* in, std::int64_t cols, const float* factor, float* out, std::int64_t begin,
-                      std::int64_t end) {
+void scale_rows_block(const float* in, std::int64_t cols, const float* factor, float* out,
+                      std::int64_t begin, std::int64_t end) {
   scale_row_block(in, cols, factor, out, begin, end);
 }
 BITCPP_FOR_EACH_CPU
@@ -150,22 +155,25 @@ void scale_rows_block(const BFloat16Bits* in, std::int64_t cols, const float* fa
 }  // namespace
 
 template <typename T>
-void scale_columns(const float* gradient, std::int64_t rows, std::int64_t cols, const float* scale, T* scaled,
-                   float* column_sums) {
+void scale_columns(const float* gradient, std::int64_t rows, std::int64_t cols, const float* scale,
+                   T* scaled, float* column_sums) {
   const ColumnScaling<T> arguments{gradient, rows, cols, scale, scaled, column_sums};
-  parallel_blocks(cols, kColumnBlock,
-                  [&](std::int64_t begin, std::int64_t end) { scale_block(arguments, begin, end); });
+  parallel_blocks(cols, kColumnBlock, [&](std::int64_t begin, std::int64_t end) {
+    scale_block(arguments, begin, end);
+  });
 }
 
 template <typename T>
-void scale_rows(const T* in, std::int64_t rows, std::int64_t cols, const float* factor, float* out) {
+void scale_rows(const T* in, std::int64_t rows, std::int64_t cols, const float* factor,
+                float* out) {
   parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
     scale_rows_block(in, cols, factor, out, begin, end);
   });
 }
 
 template void scale_columns(const float*, std::int64_t, std::int64_t, const float*, float*, float*);
-template void scale_columns(const float*, std::int64_t, std::int64_t, const float*, BFloat16Bits*, float*);
+template void scale_columns(const float*, std::int64_t, std::int64_t, const float*, BFloat16Bits*,
+                            float*);
 template void scale_rows(const float*, std::int64_t, std::int64_t, const float*, float*);
 template void scale_rows(const BFloat16Bits*, std::int64_t, std::int64_t, const float*, float*);
 

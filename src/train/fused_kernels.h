@@ -1,5 +1,5 @@
-// The loops of training that ATen would spend several passes on: one pass each, over raw CPU memory. All matrices are
-// row-major and contiguous; all functions use every core.
+// The loops of training that ATen would spend several passes on: one pass each, over raw CPU
+// memory. All matrices are row-major and contiguous; all functions use every core.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ struct AdamUpdate {
 void adam(float* value, float* first, float* second, const float* gradient, std::int64_t count,
           const AdamUpdate& update);
 
-/// A quantizer's thresholds, (levels - 1, cols), of 2, 4 or 16 levels, and the integer of code c: step * c + lowest.
+/// A quantizer's thresholds, (levels - 1, cols), of 2, 4 or 16 levels, and the integer of code c:
+/// step * c + lowest.
 struct QuantizerTable {
   const float* thresholds;
   int levels, step, lowest;
@@ -28,7 +29,8 @@ struct QuantizerTable {
 
 /// Integers of x (rows, cols), as T (bfloat16 bits or float).
 template <typename T>
-void quantize(const float* x, std::int64_t rows, std::int64_t cols, const QuantizerTable& table, T* integers);
+void quantize(const float* x, std::int64_t rows, std::int64_t cols, const QuantizerTable& table,
+              T* integers);
 
 /// What the backward pass of a quantizer needs to know.
 struct QuantizerGradient {
@@ -37,38 +39,43 @@ struct QuantizerGradient {
   bool is_sign, after_relu;  // after_relu: x is what ReLU is applied to before quantizing
 };
 
-/// Backward of a quantizer over x (rows, cols) for `incoming`, the gradient of its value: adds to by_x, writes by_shift
-/// (cols) and the integers (rows, cols), returns the undamped gradient of the scale.
+/// Backward of a quantizer over x (rows, cols) for `incoming`, the gradient of its value: adds to
+/// by_x, writes by_shift (cols) and the integers (rows, cols), returns the undamped gradient of the
+/// scale.
 template <typename T>
 double quantize_backward(const float* x, const T* incoming, std::int64_t rows, std::int64_t cols,
                          const QuantizerTable& table, const QuantizerGradient& place, float* by_x,
                          float* by_shift, T* integers);
 
-/// scaled = gradient * scale[col] and column_sums = sum over rows of gradient (rows, cols). `scale` may be null: 1.
+/// scaled = gradient * scale[col] and column_sums = sum over rows of gradient (rows, cols). `scale`
+/// may be null: 1.
 template <typename T>
-void scale_columns(const float* gradient, std::int64_t rows, std::int64_t cols, const float* scale, T* scaled,
-                   float* column_sums);
+void scale_columns(const float* gradient, std::int64_t rows, std::int64_t cols, const float* scale,
+                   T* scaled, float* column_sums);
 
 /// out[r][c] = factor[r] * in[r][c].
 template <typename T>
 void scale_rows(const T* in, std::int64_t rows, std::int64_t cols, const float* factor, float* out);
 
 /// y[r][c] = scale[c] * n[r][c] + bias[c], in place (multiply, then add: the engine's order).
-void scale_and_shift(float* n, std::int64_t rows, std::int64_t cols, const float* scale, const float* bias);
+void scale_and_shift(float* n, std::int64_t rows, std::int64_t cols, const float* scale,
+                     const float* bias);
 
-/// Mean and mean |w| of each row (or of the whole matrix, into element 0), in double, 8 partial sums.
-void weight_statistics(const float* weight, std::int64_t rows, std::int64_t cols, bool per_row, double* mean,
-                       double* mean_absolute);
+/// Mean and mean |w| of each row (or of the whole matrix, into element 0), in double, 8 partial
+/// sums.
+void weight_statistics(const float* weight, std::int64_t rows, std::int64_t cols, bool per_row,
+                       double* mean, double* mean_absolute);
 
 /// sign(w - mean[row]) as T; mean[0] for every row unless per_row.
 template <typename T>
-void weight_signs(const float* weight, std::int64_t rows, std::int64_t cols, const float* mean, bool per_row,
-                  T* signs);
+void weight_signs(const float* weight, std::int64_t rows, std::int64_t cols, const float* mean,
+                  bool per_row, T* signs);
 
-/// LayerNorm(y + x) in the engine's order of summation (kernels/README.md), keeping what backward needs:
-/// normalized (rows, cols) and inverse deviation (rows).
-void add_norm(const float* y, const float* x, std::int64_t rows, std::int64_t cols, const float* weight,
-              const float* bias, float eps, float* out, float* normalized, float* inverse);
+/// LayerNorm(y + x) in the engine's order of summation (kernels/README.md), keeping what backward
+/// needs: normalized (rows, cols) and inverse deviation (rows).
+void add_norm(const float* y, const float* x, std::int64_t rows, std::int64_t cols,
+              const float* weight, const float* bias, float eps, float* out, float* normalized,
+              float* inverse);
 
 /// Backward: by_input (rows, cols) is the gradient of y and of x alike; by_weight, by_bias (cols).
 void add_norm_backward(const float* gradient, const float* normalized, const float* inverse,

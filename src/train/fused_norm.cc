@@ -19,8 +19,8 @@ inline __attribute__((always_inline)) float tree_sum(float* lanes) {
 
 BITCPP_FOR_EACH_CPU
 void norm_row(const float* __restrict y, const float* __restrict x, std::int64_t cols,
-              const float* __restrict weight, const float* __restrict bias, float eps, float* __restrict out,
-              float* __restrict normalized, float* inverse) {
+              const float* __restrict weight, const float* __restrict bias, float eps,
+              float* __restrict out, float* __restrict normalized, float* inverse) {
   const float count = static_cast<float>(cols);
   float lanes[kLanes] = {};
   std::int64_t c = 0;
@@ -55,8 +55,9 @@ void norm_row(const float* __restrict y, const float* __restrict x, std::int64_t
 }
 
 BITCPP_FOR_EACH_CPU
-void norm_row_backward(const float* __restrict gradient, const float* __restrict normalized, float inverse,
-                       const float* __restrict weight, std::int64_t cols, float* __restrict by_input) {
+void norm_row_backward(const float* __restrict gradient, const float* __restrict normalized,
+                       float inverse, const float* __restrict weight, std::int64_t cols,
+                       float* __restrict by_input) {
   float sums[kLanes] = {}, products[kLanes] = {};
   std::int64_t c = 0;
   for (; c + kLanes <= cols; c += kLanes)
@@ -77,8 +78,9 @@ void norm_row_backward(const float* __restrict gradient, const float* __restrict
 }
 
 BITCPP_FOR_EACH_CPU
-void parameter_block(const float* gradient, const float* normalized, std::int64_t rows, std::int64_t cols,
-                     std::int64_t begin, std::int64_t end, float* by_weight, float* by_bias) {
+void parameter_block(const float* gradient, const float* normalized, std::int64_t rows,
+                     std::int64_t cols, std::int64_t begin, std::int64_t end, float* by_weight,
+                     float* by_bias) {
   float weights[kColumnBlock] = {}, biases[kColumnBlock] = {};
   const std::int64_t width = end - begin;
   for (std::int64_t r = 0; r < rows; ++r) {
@@ -97,12 +99,13 @@ void parameter_block(const float* gradient, const float* normalized, std::int64_
 
 }  // namespace
 
-void add_norm(const float* y, const float* x, std::int64_t rows, std::int64_t cols, const float* weight,
-              const float* bias, float eps, float* out, float* normalized, float* inverse) {
+void add_norm(const float* y, const float* x, std::int64_t rows, std::int64_t cols,
+              const float* weight, const float* bias, float eps, float* out, float* normalized,
+              float* inverse) {
   parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r)
-      norm_row(y + r * cols, x + r * cols, cols, weight, bias, eps, out + r * cols, normalized + r * cols,
-               inverse + r);
+      norm_row(y + r * cols, x + r * cols, cols, weight, bias, eps, out + r * cols,
+               normalized + r * cols, inverse + r);
   });
 }
 

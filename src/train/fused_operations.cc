@@ -1,5 +1,5 @@
-// Operations on the CPU: one pass per quantizer, binarized forward products by popcount, gradients' products in bfloat16
-// where asked for.
+// Operations on the CPU: one pass per quantizer, binarized forward products by popcount, gradients'
+// products in bfloat16 where asked for.
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/torch.h>
 
@@ -23,10 +23,12 @@ float scalar(const Tensor& one) { return *one.data_ptr<float>(); }
 const float* floats(const Tensor& x) { return x.data_ptr<float>(); }
 float* mutable_floats(Tensor& x) { return x.data_ptr<float>(); }
 
-CodeScale code_scale(const QuantizerSpec& spec) { return {spec.levels(), spec.step(), spec.lowest()}; }
+CodeScale code_scale(const QuantizerSpec& spec) {
+  return {spec.levels(), spec.step(), spec.lowest()};
+}
 
-/// A quantizer's thresholds, (levels - 1, channels), with the arithmetic of quantizer.cc. After ReLU nothing is below
-/// zero, so a threshold there is always reached.
+/// A quantizer's thresholds, (levels - 1, channels), with the arithmetic of quantizer.cc. After
+/// ReLU nothing is below zero, so a threshold there is always reached.
 std::vector<float> threshold_table(const Tensor& shift, float scale, const QuantizerSpec& spec,
                                    std::int64_t channels, bool after_relu) {
   std::vector<float> table((spec.levels() - 1) * channels);
@@ -51,7 +53,8 @@ T* elements(const Tensor& x) {
   return static_cast<T*>(x.data_ptr());
 }
 template <typename T>
-constexpr torch::ScalarType kTorchType = std::is_same_v<T, float> ? torch::kFloat : torch::kBFloat16;
+constexpr torch::ScalarType kTorchType =
+    std::is_same_v<T, float> ? torch::kFloat : torch::kBFloat16;
 
 /// The specification of a place travels through autograd's saved data as these numbers.
 void save_spec(AutogradContext* ctx, const QuantizerSpec& spec) {
@@ -63,9 +66,9 @@ QuantizerSpec saved_spec(AutogradContext* ctx) {
 }
 
 struct QuantizedLinear : Function<QuantizedLinear> {
-  static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& shift, const Tensor& scale,
-                        const Tensor& weight, const Tensor& bias, const QuantizerSpec& spec, bool after_relu,
-                        bool per_row, bool bf16) {
+  static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& shift,
+                        const Tensor& scale, const Tensor& weight, const Tensor& bias,
+                        const QuantizerSpec& spec, bool after_relu, bool per_row, bool bf16) {
     const int64_t rows = x.size(0), in = weight.size(1), out = weight.size(0);
     const auto scales = fused::weight_scales(floats(weight), out, in, per_row);
     const fused::PopcountLinear product(floats(weight), out, in, scales);
@@ -110,9 +113,9 @@ struct QuantizedLinear : Function<QuantizedLinear> {
     const fused::QuantizerGradient place{floats(shift), scalar(scale), spec.is_sign(), after_relu};
     Tensor by_x = torch::zeros({rows, in}), by_shift = torch::empty({in});
     Tensor integers = torch::empty({rows, in}, kTorchType<T>);
-    const double by_scale =
-        fused::quantize_backward(floats(x), elements<T>(by_value), rows, in, table, place,
-                                 mutable_floats(by_x), mutable_floats(by_shift), elements<T>(integers));
+    const double by_scale = fused::quantize_backward(
+        floats(x), elements<T>(by_value), rows, in, table, place, mutable_floats(by_x),
+        mutable_floats(by_shift), elements<T>(integers));
 
     Tensor products = at::mm(scaled.t(), integers);
     // `scaled` carries each row's scale, which the straight-through weight gradient must not have.
@@ -120,13 +123,16 @@ struct QuantizedLinear : Function<QuantizedLinear> {
     Tensor by_weight = torch::empty({out, in});
     fused::scale_rows(elements<T>(products), out, in, floats(factor), mutable_floats(by_weight));
     return {by_x,      by_shift, torch::full({1}, by_scale * damping(x, spec)),
-            by_weight, by_bias,  Tensor(), Tensor(), Tensor(), Tensor()};
+            by_weight, by_bias,  Tensor(),
+            Tensor(),  Tensor(), Tensor()};
   }
 };
 
-/// Full-precision linear with all three products in bfloat16 and fp32 results' sums left to the library.
+/// Full-precision linear with all three products in bfloat16 and fp32 results' sums left to the
+/// library.
 struct BFloat16Linear : Function<BFloat16Linear> {
-  static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& weight,
+                        const Tensor& bias) {
     Tensor low_x = x.to(torch::kBFloat16), low_weight = weight.to(torch::kBFloat16);
     ctx->save_for_backward({low_x, low_weight});
     return at::mm(low_x, low_weight.t()).to(torch::kFloat).add_(bias);
@@ -140,12 +146,14 @@ struct BFloat16Linear : Function<BFloat16Linear> {
 };
 
 struct AddNorm : Function<AddNorm> {
-  static Tensor forward(AutogradContext* ctx, const Tensor& y, const Tensor& x, const Tensor& weight,
-                        const Tensor& bias, double eps) {
+  static Tensor forward(AutogradContext* ctx, const Tensor& y, const Tensor& x,
+                        const Tensor& weight, const Tensor& bias, double eps) {
     const int64_t rows = x.size(0), cols = x.size(1);
-    Tensor out = torch::empty_like(x), normalized = torch::empty_like(x), inverse = torch::empty({rows});
-    fused::add_norm(floats(y), floats(x), rows, cols, floats(weight), floats(bias), static_cast<float>(eps),
-                    mutable_floats(out), mutable_floats(normalized), mutable_floats(inverse));
+    Tensor out = torch::empty_like(x), normalized = torch::empty_like(x),
+           inverse = torch::empty({rows});
+    fused::add_norm(floats(y), floats(x), rows, cols, floats(weight), floats(bias),
+                    static_cast<float>(eps), mutable_floats(out), mutable_floats(normalized),
+                    mutable_floats(inverse));
     ctx->save_for_backward({weight});
     ctx->saved_data["normalized"] = normalized;
     ctx->saved_data["inverse"] = inverse;
@@ -158,8 +166,8 @@ struct AddNorm : Function<AddNorm> {
     const int64_t rows = normalized.size(0), cols = normalized.size(1);
     Tensor by_input = torch::empty_like(normalized), by_weight = torch::empty({cols}),
            by_bias = torch::empty({cols});
-    fused::add_norm_backward(floats(incoming), floats(normalized), floats(inverse), floats(weight), rows,
-                             cols, mutable_floats(by_input), mutable_floats(by_weight),
+    fused::add_norm_backward(floats(incoming), floats(normalized), floats(inverse), floats(weight),
+                             rows, cols, mutable_floats(by_input), mutable_floats(by_weight),
                              mutable_floats(by_bias));
     return {by_input, by_input, by_weight, by_bias, Tensor()};
   }
@@ -170,8 +178,8 @@ fused::AttentionShape shape_of(const std::vector<int64_t>& offsets, int64_t head
 }
 
 struct FloatAttention : Function<FloatAttention> {
-  static Tensor forward(AutogradContext* ctx, const Tensor& query, const Tensor& key, const Tensor& value,
-                        const std::vector<int64_t>& offsets, int64_t heads) {
+  static Tensor forward(AutogradContext* ctx, const Tensor& query, const Tensor& key,
+                        const Tensor& value, const std::vector<int64_t>& offsets, int64_t heads) {
     ctx->save_for_backward({query, key, value});
     ctx->saved_data["offsets"] = offsets;
     ctx->saved_data["heads"] = heads;
@@ -188,9 +196,10 @@ struct FloatAttention : Function<FloatAttention> {
     const auto shape = shape_of(offsets, ctx->saved_data["heads"].toInt(), incoming.size(1));
     Tensor by[3];
     for (Tensor& each : by) each = torch::empty_like(incoming);
-    fused::attention_backward(floats(incoming), floats(saved[0]), floats(saved[1]), floats(saved[2]), shape,
-                              softmax_for(shape), 1, 1, 1,
-                              {mutable_floats(by[0]), mutable_floats(by[1]), mutable_floats(by[2]), 0});
+    fused::attention_backward(
+        floats(incoming), floats(saved[0]), floats(saved[1]), floats(saved[2]), shape,
+        softmax_for(shape), 1, 1, 1,
+        {mutable_floats(by[0]), mutable_floats(by[1]), mutable_floats(by[2]), 0});
     return {by[0], by[1], by[2], Tensor(), Tensor()};
   }
   static fused::AttentionSoftmax softmax_for(const fused::AttentionShape& shape) {
@@ -202,9 +211,10 @@ struct FloatAttention : Function<FloatAttention> {
 
 /// Attention from the floats of q, k, v to the real context, quantizing all four of its places.
 struct QuantizedAttention : Function<QuantizedAttention> {
-  static Tensor forward(AutogradContext* ctx, const Tensor& query, const Tensor& key, const Tensor& value,
-                        const Tensor& query_shift, const Tensor& key_shift, const Tensor& value_shift,
-                        const Tensor& query_scale, const Tensor& key_scale, const Tensor& value_scale,
+  static Tensor forward(AutogradContext* ctx, const Tensor& query, const Tensor& key,
+                        const Tensor& value, const Tensor& query_shift, const Tensor& key_shift,
+                        const Tensor& value_shift, const Tensor& query_scale,
+                        const Tensor& key_scale, const Tensor& value_scale,
                         const Tensor& probability_scale, const QuantizerSpec& spec,
                         const std::vector<int64_t>& offsets, int64_t heads) {
     const Tensor inputs[3] = {query, key, value};
@@ -224,8 +234,8 @@ struct QuantizedAttention : Function<QuantizedAttention> {
     fused::attention(floats(integers[0]), floats(integers[1]), floats(integers[2]), shape,
                      softmax_for(shape, spec, query_scale, key_scale, probability_scale),
                      mutable_floats(context));
-    ctx->save_for_backward({query, key, value, query_shift, key_shift, value_shift, query_scale, key_scale,
-                            value_scale, probability_scale});
+    ctx->save_for_backward({query, key, value, query_shift, key_shift, value_shift, query_scale,
+                            key_scale, value_scale, probability_scale});
     ctx->saved_data["integers"] = torch::stack({integers[0], integers[1], integers[2]});
     ctx->saved_data["offsets"] = offsets;
     ctx->saved_data["heads"] = heads;
@@ -244,8 +254,8 @@ struct QuantizedAttention : Function<QuantizedAttention> {
     Tensor by_value[3];  // of the quantized real values
     for (Tensor& each : by_value) each = torch::empty_like(incoming);
     const double by_probability = fused::attention_backward(
-        floats(incoming), floats(integers[0]), floats(integers[1]), floats(integers[2]), shape, softmax,
-        scalar(saved[6]), scalar(saved[7]), scalar(saved[8]),
+        floats(incoming), floats(integers[0]), floats(integers[1]), floats(integers[2]), shape,
+        softmax, scalar(saved[6]), scalar(saved[7]), scalar(saved[8]),
         {mutable_floats(by_value[0]), mutable_floats(by_value[1]), mutable_floats(by_value[2]), 0});
 
     tensor_list result(13);
@@ -265,37 +275,55 @@ struct QuantizedAttention : Function<QuantizedAttention> {
     }
     const auto elements = static_cast<double>(probability_count(offsets, shape.heads));
     const QuantizerSpec probability{spec.bits, false};
-    result[9] = torch::full({1}, by_probability / std::sqrt(elements * probability.gradient_levels()));
+    result[9] =
+        torch::full({1}, by_probability / std::sqrt(elements * probability.gradient_levels()));
     return result;
   }
 
-  static fused::AttentionSoftmax softmax_for(const fused::AttentionShape& shape, const QuantizerSpec& spec,
-                                             const Tensor& query_scale, const Tensor& key_scale,
+  static fused::AttentionSoftmax softmax_for(const fused::AttentionShape& shape,
+                                             const QuantizerSpec& spec, const Tensor& query_scale,
+                                             const Tensor& key_scale,
                                              const Tensor& probability_scale) {
     return fused::quantized_softmax(shape.width, spec.lowest(), spec.highest(), spec.step(),
-                                    scalar(query_scale), scalar(key_scale), scalar(probability_scale),
-                                    spec.levels());
+                                    scalar(query_scale), scalar(key_scale),
+                                    scalar(probability_scale), spec.levels());
   }
 };
 
-Tensor linear(const Tensor& x, const LinearParameters& p, bool after_relu, const OperationContext& context) {
-  const bool bf16 = context.options.bf16 && context.options.with_gradient;
-  if (!context.config.quantized()) {
-    Tensor input = after_relu ? x.relu() : x;
-    return bf16 ? BFloat16Linear::apply(input, p.weight, p.bias) : torch::linear(input, p.weight, p.bias);
-  }
-  if (!p.input.scale.defined()) return aten_operations().linear(x, p, after_relu, context);
-  return QuantizedLinear::apply(x, p.input.shift, p.input.scale, p.weight, p.bias, p.input.spec, after_relu,
-                                context.config.quantization.weight_scale == WeightScale::kRow, bf16);
+/// Whether the CPU multiplies bfloat16 itself; emulated, it would be slower than fp32.
+bool has_bfloat16_products() {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+  static const bool has = __builtin_cpu_supports("avx512bf16");
+  return has;
+#else
+  return false;
+#endif
 }
 
-Tensor attention(const AttentionInputs& in, const LayerParameters& layer, const OperationContext& context) {
+Tensor linear(const Tensor& x, const LinearParameters& p, bool after_relu,
+              const OperationContext& context) {
+  const bool bf16 =
+      context.options.bf16 && context.options.with_gradient && has_bfloat16_products();
+  if (!context.config.quantized()) {
+    Tensor input = after_relu ? x.relu() : x;
+    return bf16 ? BFloat16Linear::apply(input, p.weight, p.bias)
+                : torch::linear(input, p.weight, p.bias);
+  }
+  if (!p.input.scale.defined()) return aten_operations().linear(x, p, after_relu, context);
+  return QuantizedLinear::apply(
+      x, p.input.shift, p.input.scale, p.weight, p.bias, p.input.spec, after_relu,
+      context.config.quantization.weight_scale == WeightScale::kRow, bf16);
+}
+
+Tensor attention(const AttentionInputs& in, const LayerParameters& layer,
+                 const OperationContext& context) {
   const auto& offsets = context.batch.offsets;
   const int64_t heads = context.config.num_attention_heads;
   if (!layer.query_codes.scale.defined())
     return FloatAttention::apply(in.query, in.key, in.value, offsets, heads);
-  return QuantizedAttention::apply(in.query, in.key, in.value, layer.query_codes.shift, layer.key_codes.shift,
-                                   layer.value_codes.shift, layer.query_codes.scale, layer.key_codes.scale,
+  return QuantizedAttention::apply(in.query, in.key, in.value, layer.query_codes.shift,
+                                   layer.key_codes.shift, layer.value_codes.shift,
+                                   layer.query_codes.scale, layer.key_codes.scale,
                                    layer.value_codes.scale, layer.probability_codes.scale,
                                    layer.query_codes.spec, offsets, heads);
 }

@@ -22,19 +22,23 @@ inline __attribute__((always_inline)) void quantize_rows(const float* x, std::in
     T* __restrict to = integers + r * cols;
     for (std::int64_t c = 0; c < cols; ++c) {
       float level = lowest;
-      for (int j = 0; j + 1 < kLevels; ++j) level += from[c] >= table.thresholds[j * cols + c] ? step : 0.0f;
+      for (int j = 0; j + 1 < kLevels; ++j)
+        level += from[c] >= table.thresholds[j * cols + c] ? step : 0.0f;
       store(level, to + c);
     }
   }
 }
 
-#define BITCPP_QUANTIZE_BLOCK(T)                                                                       \
-  BITCPP_FOR_EACH_CPU                                                                                  \
-  void quantize_block(const float* x, std::int64_t cols, const QuantizerTable& table, T* integers,    \
-                      std::int64_t begin, std::int64_t end) {                                          \
-    if (table.levels == 2) quantize_rows<T, 2>(x, cols, table, integers, begin, end);                  \
-    else if (table.levels == 4) quantize_rows<T, 4>(x, cols, table, integers, begin, end);             \
-    else quantize_rows<T, 16>(x, cols, table, integers, begin, end);                                   \
+#define BITCPP_QUANTIZE_BLOCK(T)                                                                   \
+  BITCPP_FOR_EACH_CPU                                                                              \
+  void quantize_block(const float* x, std::int64_t cols, const QuantizerTable& table, T* integers, \
+                      std::int64_t begin, std::int64_t end) {                                      \
+    if (table.levels == 2)                                                                         \
+      quantize_rows<T, 2>(x, cols, table, integers, begin, end);                                   \
+    else if (table.levels == 4)                                                                    \
+      quantize_rows<T, 4>(x, cols, table, integers, begin, end);                                   \
+    else                                                                                           \
+      quantize_rows<T, 16>(x, cols, table, integers, begin, end);                                  \
   }
 BITCPP_QUANTIZE_BLOCK(float)
 BITCPP_QUANTIZE_BLOCK(BFloat16Bits)
@@ -58,10 +62,12 @@ struct ColumnBlock {
   float shift_sums[kColumnBlock] = {}, scale_sums[kColumnBlock] = {};
 };
 
-/// Columns [begin, end) of the backward pass for {-1,1}; returns their share of the scale's gradient.
+/// Columns [begin, end) of the backward pass for {-1,1}; returns their share of the scale's
+/// gradient.
 template <typename T>
-inline __attribute__((always_inline)) void backward_sign_row(const Backward<T>& a, ColumnBlock<2>& block,
-                                                             std::int64_t at, std::int64_t width) {
+inline __attribute__((always_inline)) void backward_sign_row(const Backward<T>& a,
+                                                             ColumnBlock<2>& block, std::int64_t at,
+                                                             std::int64_t width) {
   const float* __restrict x = a.x + at;
   const T* __restrict incoming = a.incoming + at;
   float* __restrict by_x = a.by_x + at;
@@ -79,22 +85,27 @@ inline __attribute__((always_inline)) void backward_sign_row(const Backward<T>& 
 
 /// The same for sets of consecutive integers.
 template <typename T, int kLevels>
-inline __attribute__((always_inline)) void backward_row(const Backward<T>& a, ColumnBlock<kLevels>& block,
+inline __attribute__((always_inline)) void backward_row(const Backward<T>& a,
+                                                        ColumnBlock<kLevels>& block,
                                                         std::int64_t at, std::int64_t width) {
   const float* __restrict x = a.x + at;
   const T* __restrict incoming = a.incoming + at;
   float* __restrict by_x = a.by_x + at;
   T* __restrict integers = a.integers + at;
   const float inverse = 1.0f / a.place.scale, lowest = static_cast<float>(a.table.lowest);
-  const float highest = lowest + static_cast<float>(kLevels - 1);
-  // After ReLU inputs below zero count as zero and pass no gradient; otherwise no input is below the floor.
+  // Signed ranges are closed at both ends, unsigned ones open above: v <= the float before their
+  // highest integer.
+  const float top = lowest + static_cast<float>(kLevels - 1);
+  const float highest = lowest < 0 ? top : std::nextafter(top, 0.0f);
+  // After ReLU inputs below zero count as zero and pass no gradient; otherwise no input is below
+  // the floor.
   const float floor = a.place.after_relu ? 0.0f : -std::numeric_limits<float>::infinity();
   for (std::int64_t c = 0; c < width; ++c) {
     const float raw = x[c], input = raw > floor ? raw : floor;
     float level = lowest;
     for (int j = 0; j + 1 < kLevels; ++j) level += input >= block.thresholds[j][c] ? 1.0f : 0.0f;
     const float g = load(incoming + c), v = (input - block.shift[c]) * inverse;
-    const bool inside = v >= lowest && v < highest;
+    const bool inside = v >= lowest && v <= highest;
     const float through = inside ? g : 0.0f;
     by_x[c] += raw > floor ? through : 0.0f;
     block.shift_sums[c] -= through;
@@ -104,13 +115,15 @@ inline __attribute__((always_inline)) void backward_row(const Backward<T>& a, Co
 }
 
 template <typename T, int kLevels>
-inline __attribute__((always_inline)) double backward_columns(const Backward<T>& a, std::int64_t begin,
+inline __attribute__((always_inline)) double backward_columns(const Backward<T>& a,
+                                                              std::int64_t begin,
                                                               std::int64_t end) {
   const std::int64_t width = end - begin;
   ColumnBlock<kLevels> block;
   for (std::int64_t c = 0; c < width; ++c) {
     block.shift[c] = a.place.shift ? a.place.shift[begin + c] : 0.0f;
-    for (int j = 0; j + 1 < kLevels; ++j) block.thresholds[j][c] = a.table.thresholds[j * a.cols + begin + c];
+    for (int j = 0; j + 1 < kLevels; ++j)
+      block.thresholds[j][c] = a.table.thresholds[j * a.cols + begin + c];
   }
   for (std::int64_t r = 0; r < a.rows; ++r) {
     const std::int64_t at = r * a.cols + begin;
@@ -130,14 +143,14 @@ inline __attribute__((always_inline)) double backward_columns(const Backward<T>&
   return scale_sum;
 }
 
-// The number of levels is known to the compiler, so that the loop over columns turns into vector code (2 bits: three times
-// as fast as with a loop over thresholds inside).
-#define BITCPP_BACKWARD_BLOCK(T)                                                        \
-  BITCPP_FOR_EACH_CPU                                                                   \
-  double backward_block(const Backward<T>& a, std::int64_t begin, std::int64_t end) {   \
-    if (a.table.levels == 2) return backward_columns<T, 2>(a, begin, end);              \
-    if (a.table.levels == 4) return backward_columns<T, 4>(a, begin, end);              \
-    return backward_columns<T, 16>(a, begin, end);                                      \
+// The number of levels is known to the compiler, so that the loop over columns turns into vector
+// code (2 bits: three times as fast as with a loop over thresholds inside).
+#define BITCPP_BACKWARD_BLOCK(T)                                                      \
+  BITCPP_FOR_EACH_CPU                                                                 \
+  double backward_block(const Backward<T>& a, std::int64_t begin, std::int64_t end) { \
+    if (a.table.levels == 2) return backward_columns<T, 2>(a, begin, end);            \
+    if (a.table.levels == 4) return backward_columns<T, 4>(a, begin, end);            \
+    return backward_columns<T, 16>(a, begin, end);                                    \
   }
 BITCPP_BACKWARD_BLOCK(float)
 BITCPP_BACKWARD_BLOCK(BFloat16Bits)
@@ -164,11 +177,13 @@ void row_statistics(const float* row, std::int64_t cols, double* sum, double* ab
 }
 
 BITCPP_FOR_EACH_CPU
-void row_signs(const float* __restrict row, std::int64_t cols, float mean, float* __restrict signs) {
+void row_signs(const float* __restrict row, std::int64_t cols, float mean,
+               float* __restrict signs) {
   for (std::int64_t c = 0; c < cols; ++c) signs[c] = row[c] >= mean ? 1.0f : -1.0f;
 }
 BITCPP_FOR_EACH_CPU
-void row_signs(const float* __restrict row, std::int64_t cols, float mean, BFloat16Bits* __restrict signs) {
+void row_signs(const float* __restrict row, std::int64_t cols, float mean,
+               BFloat16Bits* __restrict signs) {
   for (std::int64_t c = 0; c < cols; ++c)
     signs[c] = row[c] >= mean ? BFloat16Bits{0x3f80} : BFloat16Bits{0xbf80};
 }
@@ -176,7 +191,8 @@ void row_signs(const float* __restrict row, std::int64_t cols, float mean, BFloa
 }  // namespace
 
 template <typename T>
-void quantize(const float* x, std::int64_t rows, std::int64_t cols, const QuantizerTable& table, T* integers) {
+void quantize(const float* x, std::int64_t rows, std::int64_t cols, const QuantizerTable& table,
+              T* integers) {
   parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
     quantize_block(x, cols, table, integers, begin, end);
   });
@@ -196,8 +212,8 @@ double quantize_backward(const float* x, const T* incoming, std::int64_t rows, s
   return sum;
 }
 
-void weight_statistics(const float* weight, std::int64_t rows, std::int64_t cols, bool per_row, double* mean,
-                       double* mean_absolute) {
+void weight_statistics(const float* weight, std::int64_t rows, std::int64_t cols, bool per_row,
+                       double* mean, double* mean_absolute) {
   std::vector<double> sums(rows), absolutes(rows);
   parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r)
@@ -220,8 +236,8 @@ void weight_statistics(const float* weight, std::int64_t rows, std::int64_t cols
 }
 
 template <typename T>
-void weight_signs(const float* weight, std::int64_t rows, std::int64_t cols, const float* mean, bool per_row,
-                  T* signs) {
+void weight_signs(const float* weight, std::int64_t rows, std::int64_t cols, const float* mean,
+                  bool per_row, T* signs) {
   parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r)
       row_signs(weight + r * cols, cols, mean[per_row ? r : 0], signs + r * cols);
@@ -229,13 +245,16 @@ void weight_signs(const float* weight, std::int64_t rows, std::int64_t cols, con
 }
 
 template void quantize(const float*, std::int64_t, std::int64_t, const QuantizerTable&, float*);
-template void quantize(const float*, std::int64_t, std::int64_t, const QuantizerTable&, BFloat16Bits*);
+template void quantize(const float*, std::int64_t, std::int64_t, const QuantizerTable&,
+                       BFloat16Bits*);
 template double quantize_backward(const float*, const float*, std::int64_t, std::int64_t,
-                                  const QuantizerTable&, const QuantizerGradient&, float*, float*, float*);
+                                  const QuantizerTable&, const QuantizerGradient&, float*, float*,
+                                  float*);
 template double quantize_backward(const float*, const BFloat16Bits*, std::int64_t, std::int64_t,
                                   const QuantizerTable&, const QuantizerGradient&, float*, float*,
                                   BFloat16Bits*);
 template void weight_signs(const float*, std::int64_t, std::int64_t, const float*, bool, float*);
-template void weight_signs(const float*, std::int64_t, std::int64_t, const float*, bool, BFloat16Bits*);
+template void weight_signs(const float*, std::int64_t, std::int64_t, const float*, bool,
+                           BFloat16Bits*);
 
 }  // namespace bitcpp::fused

@@ -1,4 +1,5 @@
-// A weight matrix in one bit, as the forward pass (popcount) and the backward pass (signs) need it. No torch here.
+// A weight matrix in one bit, as the forward pass (popcount) and the backward pass (signs) need it.
+// No torch here.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +18,13 @@ struct WeightScales {
 /// mean(w) and mean |w| of a (rows, cols) matrix, summed in double, rounded once.
 WeightScales weight_scales(const float* weight, std::int64_t rows, std::int64_t cols, bool per_row);
 
-/// y = input_scale * scale[o] * n + bias[o] by AND and popcount; equals the packed engine bit for bit.
+/// y = input_scale * scale[o] * n + bias[o] by AND and popcount; equals the packed engine bit for
+/// bit.
 class PopcountLinear {
  public:
   /// Packs sign(w - mean).
-  PopcountLinear(const float* weight, std::int64_t outputs, std::int64_t inputs, const WeightScales& scales);
+  PopcountLinear(const float* weight, std::int64_t outputs, std::int64_t inputs,
+                 const WeightScales& scales);
 
   /// x (rows, inputs) in floats, quantized by `thresholds` (levels - 1, inputs); y (rows, outputs).
   void run(const float* x, std::int64_t rows, const CodeScale& codes, const float* thresholds,

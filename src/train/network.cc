@@ -13,15 +13,17 @@ using torch::Tensor;
 class NetworkBuilder {
  public:
   NetworkBuilder(Network& network, std::uint64_t seed)
-      : network_(network), config_(network.config_), generator_(at::detail::createCPUGenerator(seed)) {}
+      : network_(network),
+        config_(network.config_),
+        generator_(at::detail::createCPUGenerator(seed)) {}
 
   void build() {
     const int64_t hidden = config_.hidden_size;
     const std::string embeddings = "bert.embeddings.";
     network_.words_ = matrix(embeddings + "word_embeddings.weight", config_.vocab_size, hidden,
                              ParameterRole::kWordEmbedding);
-    network_.positions_ = matrix(embeddings + "position_embeddings.weight",
-                                 config_.max_position_embeddings, hidden);
+    network_.positions_ =
+        matrix(embeddings + "position_embeddings.weight", config_.max_position_embeddings, hidden);
     network_.types_ =
         matrix(embeddings + "token_type_embeddings.weight", config_.type_vocab_size, hidden);
     network_.embedding_norm_ = norm(embeddings + "LayerNorm");

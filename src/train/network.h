@@ -1,4 +1,5 @@
-// BERT with elastic binarization (BiT) or without (the full-precision teacher): parameters and forward pass.
+// BERT with elastic binarization (BiT) or without (the full-precision teacher): parameters and
+// forward pass.
 #pragma once
 
 #include <torch/types.h>
@@ -38,15 +39,17 @@ struct LayerParameters {
 struct Outputs {
   std::vector<torch::Tensor> hidden;  // embedding output, then every layer's: (N, hidden)
   torch::Tensor logits;               // (B, outputs)
-  torch::Tensor active_words;         // (U, hidden): the word embedding's rows in use, a leaf that gets their gradient
+  torch::Tensor active_words;  // (U, hidden): the word embedding's rows in use, a leaf that gets
+                               // their gradient
 };
 
 struct ForwardOptions {
   bool with_gradient = false;
-  bool calibrate = false;  // set every quantizer's scale from this batch before it is used (BiT section 3)
-  double dropout = 0;      // on the embedding and on both sublayers' outputs
-  bool bf16 = false;       // matrix products of gradients in bfloat16, where the CPU has it
-  bool fused = true;       // the CPU's fused operations; otherwise ATen's, which also run on a GPU
+  bool calibrate =
+      false;  // set every quantizer's scale from this batch before it is used (BiT section 3)
+  double dropout = 0;  // on the embedding and on both sublayers' outputs
+  bool bf16 = false;   // matrix products of gradients in bfloat16, where the CPU has it
+  bool fused = true;   // the CPU's fused operations; otherwise ATen's, which also run on a GPU
 };
 
 struct Operations;
@@ -60,7 +63,8 @@ class Network {
   torch::Device device() const { return device_; }
   const ParameterSet& parameters() const { return parameters_; }
 
-  /// Copies every parameter that `source` has under the same name and shape. Returns the names it lacks.
+  /// Copies every parameter that `source` has under the same name and shape. Returns the names it
+  /// lacks.
   std::vector<std::string> copy_from(const ParameterSet& source);
 
   Outputs forward(const Batch& batch, const ForwardOptions& options);

@@ -16,15 +16,16 @@ struct Quantization {
   int weight_bits = 32;      // 1 or 32
   int activation_bits = 32;  // 1, 2, 4 or 32
   WeightScale weight_scale = WeightScale::kTensor;
-  // Position and token-type embeddings and the word embedding's scales rounded to IEEE half in every forward pass, as the
-  // packed file stores them: so that what is packed is what was trained.
+  // Position and token-type embeddings and the word embedding's scales rounded to IEEE half in
+  // every forward pass, as the packed file stores them: so that what is packed is what was trained.
   bool half_tables = true;
 
   bool operator==(const Quantization&) const = default;
 };
 
 struct NetworkConfig {
-  std::int64_t num_hidden_layers = 0, hidden_size = 0, num_attention_heads = 0, intermediate_size = 0;
+  std::int64_t num_hidden_layers = 0, hidden_size = 0, num_attention_heads = 0,
+               intermediate_size = 0;
   std::int64_t vocab_size = 0, max_position_embeddings = 512, type_vocab_size = 2;
   double layer_norm_eps = 1e-12;
   std::string hidden_act = "gelu";  // gelu or relu; a quantized network always uses relu
@@ -43,8 +44,8 @@ struct NetworkConfig {
   bool quantized() const { return quantization.weight_bits == 1; }
 };
 
-/// Reads `folder`/config.json of a Hugging Face BERT folder (id2label and problem_type name the task;
-/// our own keys stand under "bitcpp"). Throws Error naming the file and the key.
+/// Reads `folder`/config.json of a Hugging Face BERT folder (id2label and problem_type name the
+/// task; our own keys stand under "bitcpp"). Throws Error naming the file and the key.
 NetworkConfig read_network_config(const std::filesystem::path& folder);
 
 /// The same as JSON that Hugging Face's transformers opens as BertForSequenceClassification.

@@ -1,5 +1,6 @@
-// The network against an independent PyTorch implementation (tests/golden/make_train_golden.py): every layer's output, both
-// losses and every parameter's gradient, for the ATen operations and for the fused ones.
+// The network against an independent PyTorch implementation (tests/golden/make_train_golden.py):
+// every layer's output, both losses and every parameter's gradient, for the ATen operations and for
+// the fused ones.
 #include "train/network.h"
 
 #include <gtest/gtest.h>
@@ -71,16 +72,19 @@ struct Golden {
     return at(name).index({at("attention_mask").to(torch::kBool)});
   }
 
-  /// Scales' gradients are damped by the elements quantized, where the golden counts padding and we have none.
+  /// Scales' gradients are damped by the elements quantized, where the golden counts padding and we
+  /// have none.
   double damping_ratio(const std::string& name, const Batch& batch) const {
     const double places = static_cast<double>(at("input_ids").numel());
-    if (name.find("pooler") != std::string::npos || name.find(".scale") == std::string::npos) return 1;
+    if (name.find("pooler") != std::string::npos || name.find(".scale") == std::string::npos)
+      return 1;
     if (name.find("probabilities") == std::string::npos)
       return std::sqrt(places / static_cast<double>(batch.tokens()));
     const double length = static_cast<double>(at("input_ids").size(1));
     const double heads = static_cast<double>(config.num_attention_heads);
-    return std::sqrt(places * length * heads /
-                     static_cast<double>(probability_count(batch.offsets, config.num_attention_heads)));
+    return std::sqrt(
+        places * length * heads /
+        static_cast<double>(probability_count(batch.offsets, config.num_attention_heads)));
   }
 };
 
@@ -104,8 +108,8 @@ void expect_gradients(const Golden& golden, const Network& network, const Output
   for (const Parameter& parameter : network.parameters().list()) {
     Tensor actual = gradient_of(parameter, outputs, batch);
     ASSERT_TRUE(actual.defined()) << parameter.name;
-    expect_close(actual, golden.at("grad." + parameter.name) *
-                             golden.damping_ratio(parameter.name, batch),
+    expect_close(actual,
+                 golden.at("grad." + parameter.name) * golden.damping_ratio(parameter.name, batch),
                  parameter.name);
   }
 }
@@ -137,11 +141,11 @@ TEST_P(Student, EqualsTheIndependentImplementation) {
   expect_gradients(golden, network, outputs, batch);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Student,
-                         testing::Combine(testing::Values("student_w1a2_tensor", "student_w1a1_tensor",
-                                                          "student_w1a1_row_half",
-                                                          "student_w1a1_regression"),
-                                          testing::Bool()));
+INSTANTIATE_TEST_SUITE_P(
+    All, Student,
+    testing::Combine(testing::Values("student_w1a2_tensor", "student_w1a1_tensor",
+                                     "student_w1a1_row_half", "student_w1a1_regression"),
+                     testing::Bool()));
 
 class Teacher : public testing::TestWithParam<bool> {};
 

@@ -17,8 +17,8 @@ double linear_schedule(std::int64_t step, std::int64_t steps, double warmup) {
   const double rise = warmup * static_cast<double>(steps);
   const double at = static_cast<double>(step);
   if (at < rise) return at / std::max(1.0, rise);
-  return std::max(0.0, (static_cast<double>(steps) - at) /
-                           std::max(1.0, static_cast<double>(steps) - rise));
+  return std::max(
+      0.0, (static_cast<double>(steps) - at) / std::max(1.0, static_cast<double>(steps) - rise));
 }
 
 Adam::Adam(const ParameterSet& parameters, const AdamOptions& options)
@@ -29,7 +29,8 @@ Adam::Adam(const ParameterSet& parameters, const AdamOptions& options)
 
 namespace {
 
-/// The same update in ATen, for tensors off the CPU and for gathered rows. No value comes back to the host.
+/// The same update in ATen, for tensors off the CPU and for gathered rows. No value comes back to
+/// the host.
 void adam_update(Tensor value, Tensor first, Tensor second, Tensor gradient,
                  const AdamOptions& options, double rate, double decay, double correction1,
                  double correction2) {
@@ -53,8 +54,8 @@ void Adam::step(double rate, double scale_rate, const WordRows& words) {
   for (std::size_t i = 0; i < moments_.size(); ++i) {
     const Parameter& parameter = parameters_.list()[i];
     update.rate = parameter.role == ParameterRole::kScale ? scale_rate : rate;
-    const bool decays = parameter.role == ParameterRole::kWeight ||
-                        parameter.role == ParameterRole::kWordEmbedding;
+    const bool decays =
+        parameter.role == ParameterRole::kWeight || parameter.role == ParameterRole::kWordEmbedding;
     update.decay = decays ? options_.weight_decay : 0;
     if (parameter.role == ParameterRole::kWordEmbedding) {
       if (words.gradient.defined()) update_rows(parameter, moments_[i], words, update);
@@ -73,7 +74,8 @@ void Adam::step(double rate, double scale_rate, const WordRows& words) {
 void Adam::update_dense(const Parameter& parameter, Moments& moments, const Update& update) const {
   Tensor value = parameter.tensor, gradient = parameter.tensor.grad();
   if (value.is_cpu() && gradient.is_contiguous()) {
-    const double norm = std::sqrt(fused::sum_of_squares(gradient.data_ptr<float>(), gradient.numel()));
+    const double norm =
+        std::sqrt(fused::sum_of_squares(gradient.data_ptr<float>(), gradient.numel()));
     const double factor = norm > options_.clip ? options_.clip / norm : 1.0;
     fused::adam(value.data_ptr<float>(), moments.first.data_ptr<float>(),
                 moments.second.data_ptr<float>(), gradient.data_ptr<float>(), value.numel(),

@@ -1,5 +1,5 @@
-// Adam with decoupled weight decay as BiT uses it: gradients clipped per parameter tensor, three kinds of parameters, and
-// a word embedding of which only the rows of the batch are touched.
+// Adam with decoupled weight decay as BiT uses it: gradients clipped per parameter tensor, three
+// kinds of parameters, and a word embedding of which only the rows of the batch are touched.
 #pragma once
 
 #include <torch/types.h>
@@ -14,12 +14,12 @@ namespace bitcpp {
 struct AdamOptions {
   double beta1 = 0.9, beta2 = 0.999, eps = 1e-6;
   double weight_decay = 0.01;
-  double clip = 1.0;             // largest L2 norm of one tensor's gradient
-  bool bias_correction = true;   // the published code has none (method.md section 6)
+  double clip = 1.0;            // largest L2 norm of one tensor's gradient
+  bool bias_correction = true;  // the published code has none (method.md section 6)
 };
 
-/// The factor on the learning rate at `step` of `steps` (from 0): linear from 0 over the first `warmup` share, then
-/// linear to 0.
+/// The factor on the learning rate at `step` of `steps` (from 0): linear from 0 over the first
+/// `warmup` share, then linear to 0.
 double linear_schedule(std::int64_t step, std::int64_t steps, double warmup);
 
 class Adam {
@@ -32,10 +32,12 @@ class Adam {
     torch::Tensor gradient;  // (U, hidden); undefined: none
   };
 
-  /// One update from the parameters' gradients, which it then drops. Scales move at `scale_rate` and stay >= kSmallestScale.
+  /// One update from the parameters' gradients, which it then drops. Scales move at `scale_rate`
+  /// and stay >= kSmallestScale.
   void step(double rate, double scale_rate, const WordRows& words);
 
-  /// Moments and step count, by name, for a checkpoint; `load` throws Error when one is missing or misshapen.
+  /// Moments and step count, by name, for a checkpoint; `load` throws Error when one is missing or
+  /// misshapen.
   std::map<std::string, torch::Tensor> state() const;
   void load(const std::map<std::string, torch::Tensor>& state);
 

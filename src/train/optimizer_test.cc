@@ -20,8 +20,10 @@ const TensorFile& golden() {
 
 ParameterSet parameters() {
   ParameterSet set;
-  for (auto [name, role] : {std::pair{"weight", ParameterRole::kWeight}, {"bias", ParameterRole::kBias},
-                            {"shift", ParameterRole::kBias}, {"scale", ParameterRole::kScale},
+  for (auto [name, role] : {std::pair{"weight", ParameterRole::kWeight},
+                            {"bias", ParameterRole::kBias},
+                            {"shift", ParameterRole::kBias},
+                            {"scale", ParameterRole::kScale},
                             {"scale_at_floor", ParameterRole::kScale}})
     set.add(name, golden().tensors.at(std::string("param.") + name).clone(), role);
   return set;
@@ -46,7 +48,9 @@ TEST_P(AdamSteps, EqualThePythonOnes) {
     for (const Parameter& parameter : set.list()) {
       const Tensor& expected = golden().tensors.at(prefix + parameter.name + step);
       EXPECT_TRUE(torch::allclose(parameter.tensor, expected, 1e-5, 1e-7))
-          << parameter.name << step << "\n" << parameter.tensor << "\n" << expected;
+          << parameter.name << step << "\n"
+          << parameter.tensor << "\n"
+          << expected;
     }
   }
 }
@@ -87,7 +91,8 @@ TEST(Adam, GoesOnFromItsSavedState) {
 TEST(Schedule, RisesAndFallsLinearly) {
   const Tensor expected = golden().tensors.at("schedule.factor");
   for (int64_t step = 0; step < expected.size(0); ++step)
-    EXPECT_NEAR(linear_schedule(step, expected.size(0), 0.1), expected[step].item<float>(), 1e-6) << step;
+    EXPECT_NEAR(linear_schedule(step, expected.size(0), 0.1), expected[step].item<float>(), 1e-6)
+        << step;
   EXPECT_EQ(linear_schedule(0, 10, 0), 1);
   EXPECT_EQ(linear_schedule(10, 10, 0.1), 0);
 }

@@ -1,5 +1,5 @@
-// Loops over the cores for the fused CPU functions. Work is cut into blocks whose bounds do not depend on the number of
-// threads, so that sums over blocks do not either.
+// Loops over the cores for the fused CPU functions. Work is cut into blocks whose bounds do not
+// depend on the number of threads, so that sums over blocks do not either.
 #pragma once
 
 #include <algorithm>
@@ -7,7 +7,8 @@
 
 namespace bitcpp::fused {
 
-/// Calls body(begin, end) for consecutive blocks of [0, count), each `block` long but the last, on all threads.
+/// Calls body(begin, end) for consecutive blocks of [0, count), each `block` long but the last, on
+/// all threads.
 template <typename Body>
 void parallel_blocks(std::int64_t count, std::int64_t block, const Body& body) {
   const std::int64_t blocks = (count + block - 1) / block;
@@ -18,8 +19,8 @@ void parallel_blocks(std::int64_t count, std::int64_t block, const Body& body) {
 }  // namespace bitcpp::fused
 
 // One body of C++, compiled for each instruction set and chosen when the program loads.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define BITCPP_FOR_EACH_CPU __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define BITCPP_FOR_EACH_CPU

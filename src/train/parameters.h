@@ -1,4 +1,5 @@
-// The named tensors of a network, in a fixed order, each with the role that its optimizer treatment follows from.
+// The named tensors of a network, in a fixed order, each with the role that its optimizer treatment
+// follows from.
 #pragma once
 
 #include <torch/types.h>
@@ -25,7 +26,8 @@ struct Parameter {
 
 class ParameterSet {
  public:
-  /// Adds a parameter and returns its tensor. Word embeddings take no gradient themselves: their rows in use do.
+  /// Adds a parameter and returns its tensor. Word embeddings take no gradient themselves: their
+  /// rows in use do.
   torch::Tensor add(std::string name, torch::Tensor tensor, ParameterRole role) {
     tensor.set_requires_grad(role != ParameterRole::kWordEmbedding);
     index_[name] = list_.size();

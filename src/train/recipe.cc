@@ -1,9 +1,11 @@
 #include "train/recipe.h"
 
+#include <toml++/toml.h>
+
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -21,21 +23,11 @@ struct Field {
   const char* expected;
 };
 
+/// The shortest text that reads back as the same number, and as a float in TOML.
 std::string number_text(double value) {
-  std::ostringstream text;
-  text.precision(17);
-  text << value;
-  std::string result = text.str();
-  // Shortest text that reads back the same, since people read recipes.
-  for (int digits = 1; digits < 17; ++digits) {
-    std::ostringstream shorter;
-    shorter.precision(digits);
-    shorter << value;
-    if (std::stod(shorter.str()) == value) {
-      result = shorter.str();
-      break;
-    }
-  }
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  std::string result(text, end);
   if (result.find_first_of(".e") == std::string::npos) result += ".0";
   return result;
 }
@@ -52,7 +44,8 @@ Field number(const char* key, double& field, double low, double high, const char
 }
 
 template <typename Integer>
-Field integer(const char* key, Integer& field, std::int64_t low, std::int64_t high, const char* expected) {
+Field integer(const char* key, Integer& field, std::int64_t low, std::int64_t high,
+              const char* expected) {
   return {key,
           [&field, low, high](const toml::node& node) {
             if (!node.is_integer()) return false;
@@ -97,17 +90,18 @@ Field weight_scale(const char* key, WeightScale& field) {
 }
 
 std::vector<Field> common_fields(StageRecipe& stage) {
-  return {number("epochs", stage.epochs, 0, 10000, "a number from 0 to 10000"),
-          integer("max_steps", stage.max_steps, 0, 1'000'000'000, "an integer, 0 for no limit"),
-          integer("batch", stage.batch, 1, 65536, "an integer from 1 to 65536"),
-          number("learning_rate", stage.learning_rate, 0, 1, "a number from 0 to 1"),
-          number("warmup", stage.warmup, 0, 1, "a share from 0 to 1"),
-          number("weight_decay", stage.weight_decay, 0, 1, "a number from 0 to 1"),
-          number("clip", stage.clip, 1e-9, 1e9, "a number above 0"),
-          number("dropout", stage.dropout, 0, 0.9, "a share from 0 to 0.9"),
-          number("evaluations_per_epoch", stage.evaluations_per_epoch, 0.001, 1000, "a number above 0"),
-          boolean("bias_correction", stage.bias_correction),
-          boolean("bf16", stage.bf16)};
+  return {
+      number("epochs", stage.epochs, 0, 10000, "a number from 0 to 10000"),
+      integer("max_steps", stage.max_steps, 0, 1'000'000'000, "an integer, 0 for no limit"),
+      integer("batch", stage.batch, 1, 65536, "an integer from 1 to 65536"),
+      number("learning_rate", stage.learning_rate, 0, 1, "a number from 0 to 1"),
+      number("warmup", stage.warmup, 0, 1, "a share from 0 to 1"),
+      number("weight_decay", stage.weight_decay, 0, 1, "a number from 0 to 1"),
+      number("clip", stage.clip, 1e-9, 1e9, "a number above 0"),
+      number("dropout", stage.dropout, 0, 0.9, "a share from 0 to 0.9"),
+      number("evaluations_per_epoch", stage.evaluations_per_epoch, 0.001, 1000, "a number above 0"),
+      boolean("bias_correction", stage.bias_correction),
+      boolean("bf16", stage.bf16)};
 }
 
 std::vector<Field> stage_fields(StageRecipe& stage) {
@@ -150,7 +144,8 @@ void write_fields(std::ostream& out, const std::vector<Field>& fields) {
   for (const Field& field : fields) out << field.key << " = " << field.write() << "\n";
 }
 
-const toml::table& stage_table(const toml::table& root, const std::string& name, const std::string& where) {
+const toml::table& stage_table(const toml::table& root, const std::string& name,
+                               const std::string& where) {
   const toml::table* table = root[name].as_table();
   if (!table) throw Error(where + ": expected a table [" + name + "]");
   return *table;
@@ -164,8 +159,8 @@ Recipe read_recipe(const toml::table& root, const std::string& where) {
   if (!stages || stages->empty()) throw Error(where + ": expected stages = [\"...\", ...]");
   for (const toml::node& node : *stages) {
     auto name = node.value<std::string>();
-    if (!name || name->empty() || name->find_first_of("./\\ ") != std::string::npos || *name == "teacher" ||
-        std::find(names.begin(), names.end(), *name) != names.end())
+    if (!name || name->empty() || name->find_first_of("./\\ ") != std::string::npos ||
+        *name == "teacher" || std::find(names.begin(), names.end(), *name) != names.end())
       throw Error(where + ": expected stages to be different plain names");
     names.push_back(*name);
   }
@@ -177,7 +172,8 @@ Recipe read_recipe(const toml::table& root, const std::string& where) {
     stage.name = names[i];
     stage.quantization.weight_bits = 1;
     stage.quantization.activation_bits = 1;
-    read_fields(stage_table(root, stage.name, where), stage_fields(stage), {}, where + ": " + stage.name);
+    read_fields(stage_table(root, stage.name, where), stage_fields(stage), {},
+                where + ": " + stage.name);
     const int bits = stage.quantization.activation_bits;
     if (bits != 1 && bits != 2 && bits != 4)
       throw Error(where + ": " + stage.name + ": expected activation_bits as 1, 2 or 4");
@@ -190,7 +186,8 @@ Recipe read_recipe(const toml::table& root, const std::string& where) {
 void apply_setting(toml::table& root, const std::string& setting) {
   const std::size_t equals = setting.find('=');
   const std::string where = "--set " + setting;
-  if (equals == std::string::npos || equals == 0) throw Error(where + ": expected key=value or stage.key=value");
+  if (equals == std::string::npos || equals == 0)
+    throw Error(where + ": expected key=value or stage.key=value");
   toml::table parsed;
   try {
     parsed = toml::parse(setting);
@@ -216,15 +213,18 @@ void apply_setting(toml::table& root, const std::string& setting) {
 }
 
 fs::path find_recipe(const std::string& argument) {
-  if (argument.size() > 5 && argument.compare(argument.size() - 5, 5, ".toml") == 0) return argument;
+  if (argument.size() > 5 && argument.compare(argument.size() - 5, 5, ".toml") == 0)
+    return argument;
   // Beside the executable's build folder, or where `make install` put them.
   std::error_code ignored;
   const fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
   std::string known;
-  for (const fs::path& place : {folder / "../recipes", folder / "../share/bitcpp/recipes", fs::path("recipes")}) {
+  for (const fs::path& place :
+       {folder / "../recipes", folder / "../share/bitcpp/recipes", fs::path("recipes")}) {
     if (fs::exists(place / (argument + ".toml"))) return place / (argument + ".toml");
     for (const auto& entry : fs::directory_iterator(place, ignored))
-      if (entry.path().extension() == ".toml" && known.find(entry.path().stem()) == std::string::npos)
+      if (entry.path().extension() == ".toml" &&
+          known.find(entry.path().stem()) == std::string::npos)
         known += (known.empty() ? "" : ", ") + entry.path().stem().string();
   }
   throw Error("unknown recipe \"" + argument + "\", expected a .toml file" +
@@ -254,7 +254,8 @@ std::string to_toml(const Recipe& recipe) {
   std::ostringstream out;
   write_fields(out, recipe_fields(copy));
   out << "stages = [";
-  for (std::size_t i = 0; i < copy.stages.size(); ++i) out << (i ? ", \"" : "\"") << copy.stages[i].name << "\"";
+  for (std::size_t i = 0; i < copy.stages.size(); ++i)
+    out << (i ? ", \"" : "\"") << copy.stages[i].name << "\"";
   out << "]\n\n[teacher]\n";
   write_fields(out, common_fields(copy.teacher));
   for (StageRecipe& stage : copy.stages) {

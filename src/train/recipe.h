@@ -1,4 +1,5 @@
-// Training schedules: stages with their options, read from TOML, changed by --set, saved beside the result.
+// Training schedules: stages with their options, read from TOML, changed by --set, saved beside the
+// result.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,8 @@
 
 namespace bitcpp {
 
-/// One stage: fine-tuning a full-precision network on labels, or distilling a quantized one from the stage before it.
+/// One stage: fine-tuning a full-precision network on labels, or distilling a quantized one from
+/// the stage before it.
 struct StageRecipe {
   std::string name;
   Quantization quantization;  // 32 bits: fine-tuning
@@ -34,15 +36,17 @@ struct StageRecipe {
 struct Recipe {
   std::string name;
   std::uint64_t seed = 1;
-  std::int64_t max_length = 128;     // tokens, special ones included
+  std::int64_t max_length = 128;  // tokens, special ones included
   double checkpoint_seconds = 60;
-  double teacher_cache_gigabytes = 8;  // for the teacher's outputs; more are computed anew in each epoch
-  StageRecipe teacher;                 // used when the model folder has no head for the task
-  std::vector<StageRecipe> stages;     // each taught by the one before it
+  double teacher_cache_gigabytes =
+      8;  // of memory for the teacher's outputs; more go to a file in the run's folder
+  StageRecipe teacher;              // used when the model folder has no head for the task
+  std::vector<StageRecipe> stages;  // each taught by the one before it
 };
 
-/// `argument`: a recipe's name (a file of the recipes folder) or a path ending in .toml. Each of `settings` is "key=value" or
-/// "stage.key=value", in TOML's syntax for the value. Throws Error for unknown keys, naming them and those there are.
+/// `argument`: a recipe's name (a file of the recipes folder) or a path ending in .toml. Each of
+/// `settings` is "key=value" or "stage.key=value", in TOML's syntax for the value. Throws Error for
+/// unknown keys, naming them and those there are.
 Recipe load_recipe(const std::string& argument, const std::vector<std::string>& settings);
 
 /// The recipe with every option spelled out, as TOML; load_recipe of it gives the same recipe.

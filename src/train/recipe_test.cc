@@ -26,7 +26,8 @@ std::string error_of(const std::string& text, const std::vector<std::string>& se
 const char* const kSmall = "stages = [\"w1a1\"]\n[w1a1]\nepochs = 3\nweight_scale = \"row\"\n";
 
 TEST(Recipe, SavedAndReadAgainItIsTheSame) {
-  const Recipe recipe = load_recipe(recipe_file(kSmall).string(), {"w1a1.learning_rate=0.00025", "seed=7"});
+  const Recipe recipe =
+      load_recipe(recipe_file(kSmall).string(), {"w1a1.learning_rate=0.00025", "seed=7"});
   EXPECT_EQ(recipe.seed, 7u);
   EXPECT_EQ(recipe.stages.at(0).learning_rate, 0.00025);
   EXPECT_EQ(recipe.stages.at(0).epochs, 3);
@@ -46,7 +47,8 @@ TEST(Recipe, EveryRecipeOfTheRepositoryLoads) {
 }
 
 TEST(Recipe, ErrorsSayWhatWasExpected) {
-  EXPECT_NE(error_of("stages = [\"a\"]\n[a]\nepoch = 3\n").find("unknown key \"epoch\", expected one of:"),
+  EXPECT_NE(error_of("stages = [\"a\"]\n[a]\nepoch = 3\n")
+                .find("unknown key \"epoch\", expected one of:"),
             std::string::npos);
   EXPECT_NE(error_of("stages = [\"a\"]\n[a]\nbatch = \"x\"\n").find("expected batch as an integer"),
             std::string::npos);
@@ -54,8 +56,9 @@ TEST(Recipe, ErrorsSayWhatWasExpected) {
   EXPECT_NE(error_of("seed = 1\n").find("expected stages = "), std::string::npos);
   EXPECT_NE(error_of("stages = [\"a\"\n").find("recipe.toml:"), std::string::npos);
   EXPECT_NE(error_of(kSmall, {"w1a1"}).find("expected key=value"), std::string::npos);
-  EXPECT_NE(error_of(kSmall, {"w1a1.activation_bits=3"}).find("expected activation_bits as 1, 2 or 4"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of(kSmall, {"w1a1.activation_bits=3"}).find("expected activation_bits as 1, 2 or 4"),
+      std::string::npos);
   EXPECT_NE(error_of(kSmall, {"w9.epochs=3"}).find("unknown key \"w9\""), std::string::npos);
 }
 
@@ -64,7 +67,8 @@ TEST(Recipe, AnUnknownNameListsTheKnownOnes) {
     load_recipe("no-such-recipe", {});
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("unknown recipe \"no-such-recipe\""), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("unknown recipe \"no-such-recipe\""),
+              std::string::npos);
   }
 }
 

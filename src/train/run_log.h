@@ -13,7 +13,8 @@ class RunLog {
   explicit RunLog(const std::filesystem::path& path);
 
   void write(const nlohmann::json& line);
-  /// Bytes so far: a checkpoint keeps this, so that a resumed run continues the file where it stood.
+  /// Bytes so far: a checkpoint keeps this, so that a resumed run continues the file where it
+  /// stood.
   std::uintmax_t size();
   /// Cuts the file back to `bytes`.
   void rewind(std::uintmax_t bytes);

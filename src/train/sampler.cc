@@ -17,7 +17,8 @@ void fisher_yates(std::vector<T>& items, std::mt19937_64& random) {
 
 }  // namespace
 
-Sampler::Sampler(std::vector<std::size_t> lengths, std::int64_t batch, std::uint64_t seed, bool group_by_length)
+Sampler::Sampler(std::vector<std::size_t> lengths, std::int64_t batch, std::uint64_t seed,
+                 bool group_by_length)
     : lengths_(std::move(lengths)), batch_(batch), seed_(seed), group_by_length_(group_by_length) {}
 
 std::int64_t Sampler::steps_per_epoch() const {
@@ -44,7 +45,8 @@ void Sampler::shuffle(std::int64_t epoch) {
                        [&](std::size_t a, std::size_t b) { return lengths_[a] < lengths_[b]; });
   batches_.clear();
   for (std::size_t begin = 0; begin < order.size(); begin += batch)
-    batches_.emplace_back(order.begin() + begin, order.begin() + std::min(order.size(), begin + batch));
+    batches_.emplace_back(order.begin() + begin,
+                          order.begin() + std::min(order.size(), begin + batch));
   if (group_by_length_) fisher_yates(batches_, random);
   epoch_ = epoch;
 }

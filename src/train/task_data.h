@@ -30,7 +30,8 @@ struct TaskData {
   std::int64_t size() const { return static_cast<std::int64_t>(texts.size()); }
 };
 
-/// Throws Error naming file and line for an unknown or missing label, and when only one of task and file has pairs.
+/// Throws Error naming file and line for an unknown or missing label, and when only one of task and
+/// file has pairs.
 TaskData encode_task_data(const Dataset& dataset, const Task& task, const Tokenizer& tokenizer);
 
 }  // namespace bitcpp

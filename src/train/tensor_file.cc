@@ -46,7 +46,8 @@ void write_tensors(const std::filesystem::path& path, const TensorFile& file) {
   std::map<std::string, TensorView> views;
   for (const auto& [name, tensor] : file.tensors) {
     const torch::Tensor& kept = contiguous[name] = tensor.cpu().contiguous();
-    views[name] = {own_type(kept.scalar_type()), kept.sizes().vec(),
+    views[name] = {own_type(kept.scalar_type()),
+                   kept.sizes().vec(),
                    {static_cast<const std::uint8_t*>(kept.data_ptr()), kept.nbytes()}};
   }
   write_safetensors(path, views, file.metadata);

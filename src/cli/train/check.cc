@@ -27,10 +27,11 @@ struct Trained {
 
 Trained open_trained(const std::filesystem::path& folder, const CheckOptions& options) {
   NetworkConfig config = read_network_config(folder);
-  if (!config.has_head()) throw Error(folder.string() + ": has no head for a task; bit finetune makes one");
+  if (!config.has_head())
+    throw Error(folder.string() + ": has no head for a task; bit finetune makes one");
   Task task = task_of(config);
-  const Dataset file =
-      read_dataset(options.data, options.columns.empty() ? ColumnMap() : parse_columns(options.columns));
+  const Dataset file = read_dataset(
+      options.data, options.columns.empty() ? ColumnMap() : parse_columns(options.columns));
   // A folder of somebody else does not say whether it was trained on pairs.
   task.pair = config.pair || file.has_pair;
   TaskData data = encode_task_data(file, task, Tokenizer::from_folder(folder));
@@ -56,13 +57,16 @@ void run_verify(const CheckOptions& options, int& status) {
   }
   const nlohmann::json& summary = result.summary;
   std::cout << summary["n"] << " texts: " << 100 * summary["equal_labels"].get<double>()
-            << " % of labels equal, largest logit difference " << summary["max_logit_difference"].get<double>()
-            << ", hidden states equal bit for bit in " << 100 * summary["equal_hidden_states"].get<double>()
-            << " %\npacked   " << summary["packed"].dump() << "\ntrained  " << summary["trained"].dump() << "\n";
+            << " % of labels equal, largest logit difference "
+            << summary["max_logit_difference"].get<double>()
+            << ", hidden states equal bit for bit in "
+            << 100 * summary["equal_hidden_states"].get<double>() << " %\npacked   "
+            << summary["packed"].dump() << "\ntrained  " << summary["trained"].dump() << "\n";
   for (const Difference& difference : result.differences)
-    std::cout << "text " << difference.text + 1 << ": logits differ by " << difference.logit_difference
-              << ", first in hidden state " << difference.layer << " at token " << difference.token << ", channel "
-              << difference.channel << ": packed " << difference.packed << ", trained " << difference.trained << "\n";
+    std::cout << "text " << difference.text + 1 << ": logits differ by "
+              << difference.logit_difference << ", first in hidden state " << difference.layer
+              << " at token " << difference.token << ", channel " << difference.channel
+              << ": packed " << difference.packed << ", trained " << difference.trained << "\n";
 }
 
 }  // namespace
@@ -70,14 +74,16 @@ void run_verify(const CheckOptions& options, int& status) {
 CLI::App* add_eval_command(CLI::App& app, int&) {
   auto options = std::make_shared<CheckOptions>();
   CLI::App* command = app.add_subcommand("eval", "Measure a Hugging Face folder on a task file");
-  command->add_option("model", options->model, "folder of a fine-tuned or distilled model")->required();
+  command->add_option("model", options->model, "folder of a fine-tuned or distilled model")
+      ->required();
   command->add_option("--data", options->data, "TSV, CSV or JSONL with labels")->required();
   command->add_option("--columns", options->columns, "text=NAME,pair=NAME,label=NAME");
   command->add_flag("--json", options->json, "print JSON");
   command->footer("Example:\n  bit eval my-model/teacher --data dev.tsv");
   command->callback([options] {
     Trained trained = open_trained(options->model, *options);
-    print_metrics(task_metrics(predict_logits(trained.network, trained.data.texts), trained.data, trained.task),
+    print_metrics(task_metrics(predict_logits(trained.network, trained.data.texts), trained.data,
+                               trained.task),
                   options->json);
   });
   return command;
@@ -93,7 +99,8 @@ CLI::App* add_verify_command(CLI::App& app, int& status) {
   command->add_option("--columns", options->columns, "text=NAME,pair=NAME,label=NAME");
   command->add_flag("--json", options->json, "print JSON");
   command->footer(
-      "Runs every text through the packed engine and through LibTorch. Exit status 1: a label differs or a logit\n"
+      "Runs every text through the packed engine and through LibTorch. Exit status 1: a label "
+      "differs or a logit\n"
       "is off by more than 1e-3.\n\n"
       "Example:\n  bit verify my-model/model.safetensors --against my-model/w1a1 --data dev.tsv");
   command->callback([options, &status] { run_verify(*options, status); });

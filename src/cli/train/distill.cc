@@ -13,10 +13,12 @@ void print_report(const nlohmann::json& report, const TrainingOptions& options) 
     return;
   }
   const nlohmann::json& verified = report["verify"];
-  std::cout << "\n" << table_text(report["rows"]) << "\npacked = trained: "
-            << 100 * verified["equal_labels"].get<double>() << " % of labels equal, largest logit difference "
-            << verified["max_logit_difference"].get<double>() << "\nthe model: "
-            << (options.inputs.out / "model.safetensors").string() << "\n";
+  std::cout << "\n"
+            << table_text(report["rows"])
+            << "\npacked = trained: " << 100 * verified["equal_labels"].get<double>()
+            << " % of labels equal, largest logit difference "
+            << verified["max_logit_difference"].get<double>()
+            << "\nthe model: " << (options.inputs.out / "model.safetensors").string() << "\n";
 }
 
 void run_distill(const TrainingOptions& options, int& status) {
@@ -30,15 +32,19 @@ void run_distill(const TrainingOptions& options, int& status) {
 
 CLI::App* add_distill_command(CLI::App& app, int& status) {
   auto options = std::make_shared<TrainingOptions>();
-  CLI::App* command = app.add_subcommand("distill", "Make a 1-bit model from a BERT folder and a task file");
+  CLI::App* command =
+      app.add_subcommand("distill", "Make a 1-bit model from a BERT folder and a task file");
   add_training_options(*command, *options);
-  command->add_option("--recipe", options->recipe, "a recipe's name or a .toml file")->capture_default_str();
+  command->add_option("--recipe", options->recipe, "a recipe's name or a .toml file")
+      ->capture_default_str();
   command->footer(
-      "Fine-tunes a teacher if the folder has no head for the task, distills it stage by stage, packs, verifies\n"
+      "Fine-tunes a teacher if the folder has no head for the task, distills it stage by stage, "
+      "packs, verifies\n"
       "and prints a table. Exit status 1: packed and trained differ.\n\n"
       "Examples:\n"
       "  bit distill --model minilm --train train.tsv --dev dev.tsv --out my-model\n"
-      "  bit distill --model minilm --train a.csv --dev b.csv --columns text=body,label=topic --out my-model \\\n"
+      "  bit distill --model minilm --train a.csv --dev b.csv --columns text=body,label=topic "
+      "--out my-model \\\n"
       "      --recipe best --set w1a1.epochs=20");
   command->callback([options, &status] { run_distill(*options, status); });
   return command;
@@ -60,13 +66,16 @@ CLI::App* add_finetune_command(CLI::App& app, int&) {
   auto options = std::make_shared<TrainingOptions>();
   CLI::App* command = app.add_subcommand("finetune", "Train a full-precision teacher on a task");
   add_training_options(*command, *options);
-  command->add_option("--recipe", options->recipe, "whose [teacher] table to use")->capture_default_str();
+  command->add_option("--recipe", options->recipe, "whose [teacher] table to use")
+      ->capture_default_str();
   command->footer(
       "Leaves a folder that bit distill takes as --model and transformers opens.\n\n"
       "Example:\n"
-      "  bit finetune --model minilm --train train.tsv --dev dev.tsv --out teacher --set teacher.epochs=3");
+      "  bit finetune --model minilm --train train.tsv --dev dev.tsv --out teacher --set "
+      "teacher.epochs=3");
   command->callback([options] {
-    const nlohmann::json summary = finetune(options->complete(), load_recipe(options->recipe, options->settings));
+    const nlohmann::json summary =
+        finetune(options->complete(), load_recipe(options->recipe, options->settings));
     std::cout << (options->json ? summary.dump(1) : summary["dev"].dump()) << "\n";
   });
   return command;

@@ -1,7 +1,6 @@
 // `bit-train`: training and whatever else needs LibTorch.
 #include <ATen/Parallel.h>
 #include <omp.h>
-
 #include <unistd.h>
 
 #include <cstdlib>
@@ -13,9 +12,10 @@
 
 namespace {
 
-/// OpenMP's threads spin at the end of every loop, which beside any other busy program costs far more than waking them
-/// (seen: 20 instead of 200 texts/s); asleep at once, waking costs (190 against 245 texts/s). So they spin briefly. The
-/// runtime reads this before main, hence the second start.
+/// OpenMP's threads spin at the end of every loop, which beside any other busy program costs far
+/// more than waking them (seen: 20 instead of 200 texts/s); asleep at once, waking costs (190
+/// against 245 texts/s). So they spin briefly. The runtime reads this before main, hence the second
+/// start.
 void start_with_patient_threads(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
   setenv("OMP_WAIT_POLICY", "passive", 1);

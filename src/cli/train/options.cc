@@ -18,14 +18,19 @@ DistillInputs TrainingOptions::complete() const {
 }
 
 void add_training_options(CLI::App& command, TrainingOptions& options) {
-  command.add_option("--model", options.inputs.model, "folder of a BERT model in Hugging Face's layout")
+  command
+      .add_option("--model", options.inputs.model,
+                  "folder of a BERT model in Hugging Face's layout")
       ->required();
-  command.add_option("--train", options.inputs.train, "training file: TSV, CSV or JSONL, .gz too")->required();
+  command.add_option("--train", options.inputs.train, "training file: TSV, CSV or JSONL, .gz too")
+      ->required();
   command.add_option("--dev", options.inputs.dev, "file to measure on, same layout")->required();
   command.add_option("--out", options.inputs.out, "folder for the result")->required();
-  command.add_option("--columns", options.columns,
-                     "which columns hold what: text=NAME,pair=NAME,label=NAME (names, or numbers from 1)");
-  command.add_option("--task", options.task, "classification or regression; guessed from the labels");
+  command.add_option(
+      "--columns", options.columns,
+      "which columns hold what: text=NAME,pair=NAME,label=NAME (names, or numbers from 1)");
+  command.add_option("--task", options.task,
+                     "classification or regression; guessed from the labels");
   command.add_option("--set", options.settings, "change the recipe: KEY=VALUE or STAGE.KEY=VALUE")
       ->type_name("KEY=VALUE")
       ->take_all()
