@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "train/to_device.h"
+
 namespace bitcpp {
 namespace {
 
 torch::Tensor to_tensor(const std::vector<std::int64_t>& values, torch::Device device) {
-  return torch::tensor(values, torch::kInt64).to(device);
+  return to_device(torch::tensor(values, torch::kInt64), device);
 }
 
 }  // namespace
@@ -71,7 +73,7 @@ void add_padded_view(Batch& batch, torch::Device device) {
     }
   batch.padded_tokens = to_tensor(token, device);
   batch.unpadded_places = to_tensor(place, device);
-  batch.padding = padding.to(device);
+  batch.padding = to_device(padding, device);
 }
 
 }  // namespace bitcpp

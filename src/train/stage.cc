@@ -14,6 +14,7 @@
 #include "train/optimizer.h"
 #include "train/sampler.h"
 #include "train/teacher_outputs.h"
+#include "train/to_device.h"
 
 namespace bitcpp {
 namespace {
@@ -153,11 +154,12 @@ class StageTrainer {
     if (run_.task.regression()) {
       std::vector<float> values;
       for (std::size_t i : chosen) values.push_back(run_.train.values[i]);
-      return torch::mse_loss(logits.squeeze(1), torch::tensor(values).to(logits.device()));
+      return torch::mse_loss(logits.squeeze(1), to_device(torch::tensor(values), logits.device()));
     }
     std::vector<std::int64_t> classes;
     for (std::size_t i : chosen) classes.push_back(run_.train.classes[i]);
-    return torch::cross_entropy_loss(logits, torch::tensor(classes, torch::kInt64).to(logits.device()));
+    const Tensor expected = to_device(torch::tensor(classes, torch::kInt64), logits.device());
+    return torch::cross_entropy_loss(logits, expected);
   }
 
   void report(std::int64_t first) {
