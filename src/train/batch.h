@@ -17,17 +17,17 @@ struct EncodedText {
 
 /// N tokens in B sequences. Integer tensors are int64 and live on the network's device.
 struct Batch {
-  torch::Tensor unique_ids;   // (U) word ids in use, ascending
-  torch::Tensor word_rows;    // (N) each token's place in unique_ids
-  torch::Tensor positions;    // (N)
-  torch::Tensor types;        // (N)
-  torch::Tensor first_tokens; // (B) where each sequence's [CLS] stands
+  torch::Tensor unique_ids;           // (U) word ids in use, ascending
+  torch::Tensor word_rows;            // (N) each token's place in unique_ids
+  torch::Tensor positions;            // (N)
+  torch::Tensor types;                // (N)
+  torch::Tensor first_tokens;         // (B) where each sequence's [CLS] stands
   std::vector<std::int64_t> offsets;  // (B + 1) where sequences begin, on the host
 
   // The padded view that ATen's attention needs: filled by `add_padded_view`.
-  torch::Tensor padded_tokens;   // (B * T) token behind each padded place, 0 where there is none
-  torch::Tensor padding;         // (B, T) bool, true where there is no token
-  torch::Tensor unpadded_places; // (N) place of each token among B * T
+  torch::Tensor padded_tokens;    // (B * T) token behind each padded place, 0 where there is none
+  torch::Tensor padding;          // (B, T) bool, true where there is no token
+  torch::Tensor unpadded_places;  // (N) place of each token among B * T
 
   std::int64_t tokens() const { return offsets.back(); }
   std::int64_t sequences() const { return static_cast<std::int64_t>(offsets.size()) - 1; }

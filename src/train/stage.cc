@@ -60,16 +60,19 @@ class StageTrainer {
         sampler_(lengths_of(run.train), stage.batch, run.recipe.seed, !network.device().is_cpu()),
         optimizer_(network.parameters(), adam_options(stage)),
         progress_(stage.name) {
-    total_ = stage.max_steps ? stage.max_steps
-                             : std::llround(stage.epochs * static_cast<double>(sampler_.steps_per_epoch()));
-    evaluate_every_ = std::max<std::int64_t>(
-        1, std::llround(static_cast<double>(sampler_.steps_per_epoch()) / stage.evaluations_per_epoch));
+    total_ = stage.max_steps
+                 ? stage.max_steps
+                 : std::llround(stage.epochs * static_cast<double>(sampler_.steps_per_epoch()));
+    evaluate_every_ =
+        std::max<std::int64_t>(1, std::llround(static_cast<double>(sampler_.steps_per_epoch()) /
+                                               stage.evaluations_per_epoch));
     resume_or_calibrate();
     if (teacher)
       teacher_ = std::make_unique<TeacherOutputs>(
           *teacher, run.train.texts, run.recipe.teacher_cache_gigabytes, run.folder,
           [&](std::size_t done, std::size_t total) {
-            progress_.update(static_cast<double>(done), static_cast<double>(total), "teacher's outputs");
+            progress_.update(static_cast<double>(done), static_cast<double>(total),
+                             "teacher's outputs");
           });
   }
 
@@ -125,7 +128,8 @@ class StageTrainer {
     options.dropout = stage_.dropout;
     options.bf16 = stage_.bf16;
     // Dropout's random numbers follow from the step, so that a resumed run draws the same.
-    if (stage_.dropout > 0) torch::manual_seed(run_.recipe.seed * 1000003 + static_cast<std::uint64_t>(state_.step));
+    if (stage_.dropout > 0)
+      torch::manual_seed(run_.recipe.seed * 1000003 + static_cast<std::uint64_t>(state_.step));
     Outputs outputs = network_.forward(batch, options);
     loss(outputs, chosen, batch).backward();
     const double factor = linear_schedule(state_.step + 1, total_ + 1, stage_.warmup);
@@ -168,25 +172,30 @@ class StageTrainer {
     const double hidden = sums_.hidden.defined() ? sums_.hidden.item<double>() / count : 0;
     sums_ = {};
     if (!std::isfinite(logits) || !std::isfinite(hidden))
-      throw Error(stage_.name + ": the loss is no longer a number at step " + std::to_string(state_.step) +
-                  "; try a lower learning_rate");
+      throw Error(stage_.name + ": the loss is no longer a number at step " +
+                  std::to_string(state_.step) + "; try a lower learning_rate");
     const double rate = static_cast<double>(texts_) / seconds_since(started_);
-    nlohmann::json line = {{"stage", stage_.name}, {"step", state_.step}, {"steps", total_},
+    nlohmann::json line = {{"stage", stage_.name},
+                           {"step", state_.step},
+                           {"steps", total_},
                            {"epoch", static_cast<double>(state_.step) /
                                          static_cast<double>(sampler_.steps_per_epoch())},
-                           {"loss_logits", logits}, {"texts_per_second", rate}};
+                           {"loss_logits", logits},
+                           {"texts_per_second", rate}};
     if (teacher_) line["loss_hidden"] = hidden;
     run_.log.write(line);
     char text[160];
     if (teacher_)
-      std::snprintf(text, sizeof text, "step %ld/%ld  loss %.3f = logits %.3f + hidden %.3f  %.0f texts/s%s",
-                    static_cast<long>(state_.step), static_cast<long>(total_), logits + hidden, logits, hidden,
-                    rate, best_text().c_str());
+      std::snprintf(text, sizeof text,
+                    "step %ld/%ld  loss %.3f = logits %.3f + hidden %.3f  %.0f texts/s%s",
+                    static_cast<long>(state_.step), static_cast<long>(total_), logits + hidden,
+                    logits, hidden, rate, best_text().c_str());
     else
       std::snprintf(text, sizeof text, "step %ld/%ld  loss %.3f  %.0f texts/s%s",
                     static_cast<long>(state_.step), static_cast<long>(total_), logits, rate,
                     best_text().c_str());
-    progress_.update(static_cast<double>(state_.step - first), static_cast<double>(total_ - first), text);
+    progress_.update(static_cast<double>(state_.step - first), static_cast<double>(total_ - first),
+                     text);
   }
 
   std::string best_text() const {
@@ -197,7 +206,8 @@ class StageTrainer {
   }
 
   void evaluate() {
-    nlohmann::json metrics = task_metrics(predict_logits(network_, run_.dev.texts), run_.dev, run_.task);
+    nlohmann::json metrics =
+        task_metrics(predict_logits(network_, run_.dev.texts), run_.dev, run_.task);
     run_.log.write({{"stage", stage_.name}, {"step", state_.step}, {"dev", metrics}});
     if (main_metric(metrics) < state_.best_metric) return;
     state_.best_metric = main_metric(metrics);
@@ -216,15 +226,17 @@ class StageTrainer {
 
   StageResult finish(std::int64_t first) {
     const double spent = seconds_since(started_);
-    if (state_.best_step >= 0 && state_.best_step != state_.step) read_weights_into(file("best"), network_);
+    if (state_.best_step >= 0 && state_.best_step != state_.step)
+      read_weights_into(file("best"), network_);
     if (best_metrics_.is_null())
       best_metrics_ = task_metrics(predict_logits(network_, run_.dev.texts), run_.dev, run_.task);
     StageResult result{best_metrics_, state_.best_step, total_, state_.seconds + spent,
                        static_cast<double>(texts_) / std::max(spent, 1e-9)};
     char text[160];
     std::snprintf(text, sizeof text, "%ld steps in %s, %.0f texts/s, dev %s %.2f %%",
-                  static_cast<long>(total_ - first), format_duration(spent).c_str(), result.texts_per_second,
-                  main_metric_name(run_.task), 100 * main_metric(result.dev));
+                  static_cast<long>(total_ - first), format_duration(spent).c_str(),
+                  result.texts_per_second, main_metric_name(run_.task),
+                  100 * main_metric(result.dev));
     progress_.finish(text);
     return result;
   }
@@ -245,7 +257,8 @@ class StageTrainer {
 
 }  // namespace
 
-StageResult train_stage(const StageRecipe& stage, Network& network, Network* teacher, const RunContext& run) {
+StageResult train_stage(const StageRecipe& stage, Network& network, Network* teacher,
+                        const RunContext& run) {
   return StageTrainer(stage, network, teacher, run).run();
 }
 

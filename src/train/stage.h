@@ -21,14 +21,16 @@ struct RunContext {
 };
 
 struct StageResult {
-  nlohmann::json dev;         // metrics of the best checkpoint, which is what `network` holds afterwards
+  nlohmann::json dev;  // metrics of the best checkpoint, which is what `network` holds afterwards
   std::int64_t best_step = 0, steps = 0;
   double seconds = 0, texts_per_second = 0;
 };
 
-/// Trains `network` in place; with `teacher`, on its outputs, else on the labels. Starts from FOLDER/STAGE.checkpoint.safetensors
-/// where there is one and leaves none behind. The best weights by the dev metric are kept (the later of equals).
-/// Throws Error when the loss stops being a number.
-StageResult train_stage(const StageRecipe& stage, Network& network, Network* teacher, const RunContext& run);
+/// Trains `network` in place; with `teacher`, on its outputs, else on the labels. Starts from
+/// FOLDER/STAGE.checkpoint.safetensors where there is one and leaves none behind. The best weights
+/// by the dev metric are kept (the later of equals). Throws Error when the loss stops being a
+/// number.
+StageResult train_stage(const StageRecipe& stage, Network& network, Network* teacher,
+                        const RunContext& run);
 
 }  // namespace bitcpp

@@ -25,7 +25,8 @@ double available_memory() {
   return 0;
 }
 
-/// A shared mapping of a file of `bytes` that has no name any more; nullptr when there is no room for it.
+/// A shared mapping of a file of `bytes` that has no name any more; nullptr when there is no room
+/// for it.
 void* map_scratch_file(const std::filesystem::path& folder, std::size_t bytes) {
   std::string name = (folder / "teacher_outputs.XXXXXX").string();
   const int file = ::mkstemp(name.data());
@@ -44,11 +45,13 @@ TeacherOutputs::TeacherOutputs(Network& teacher, const std::vector<EncodedText>&
                                double gigabytes, const std::filesystem::path& folder,
                                const Progress& progress)
     : teacher_(teacher), texts_(texts), first_token_{0} {
-  for (const EncodedText& text : texts) first_token_.push_back(first_token_.back() + text.ids.size());
+  for (const EncodedText& text : texts)
+    first_token_.push_back(first_token_.back() + text.ids.size());
   const NetworkConfig& config = teacher.config();
   const std::vector<int64_t> shape{static_cast<int64_t>(first_token_.back()),
                                    config.num_hidden_layers + 1, config.hidden_size};
-  const double bytes = 2.0 * static_cast<double>(shape[0]) * static_cast<double>(shape[1] * shape[2]);
+  const double bytes =
+      2.0 * static_cast<double>(shape[0]) * static_cast<double>(shape[1] * shape[2]);
   if (bytes <= gigabytes * 1e9 && bytes <= available_memory() / 2) {
     hidden_ = torch::empty(shape, torch::kHalf);
     place_ = Place::kMemory;
@@ -74,7 +77,9 @@ void TeacherOutputs::fill(const Progress& progress) {
     TeacherBatch outputs = compute(batch);
     const auto first = static_cast<int64_t>(first_token_[begin]);
     for (std::size_t i = 0; i < outputs.hidden.size(); ++i)
-      hidden_.narrow(0, first, batch.tokens()).select(1, static_cast<int64_t>(i)).copy_(outputs.hidden[i]);
+      hidden_.narrow(0, first, batch.tokens())
+          .select(1, static_cast<int64_t>(i))
+          .copy_(outputs.hidden[i]);
     logits_.narrow(0, static_cast<int64_t>(begin), batch.sequences()).copy_(outputs.logits);
     progress(end, texts_.size());
   }
@@ -82,7 +87,8 @@ void TeacherOutputs::fill(const Progress& progress) {
 
 TeacherBatch TeacherOutputs::compute(const Batch& batch) const {
   Batch view = batch;
-  if (!teacher_.device().is_cpu() && !view.padding.defined()) add_padded_view(view, teacher_.device());
+  if (!teacher_.device().is_cpu() && !view.padding.defined())
+    add_padded_view(view, teacher_.device());
   Outputs outputs = teacher_.forward(view, {});
   return {outputs.hidden, outputs.logits};
 }
@@ -99,9 +105,10 @@ TeacherBatch TeacherOutputs::get(std::span<const std::size_t> chosen, const Batc
     const int64_t to = batch.offsets[b], count = batch.offsets[b + 1] - to;
     for (int64_t t = 0; t < count; ++t)
       for (int64_t p = 0; p < places; ++p)
-        std::memcpy(static_cast<c10::Half*>(gathered.data_ptr()) + (p * batch.tokens() + to + t) * width,
-                    static_cast<const c10::Half*>(hidden_.data_ptr()) + ((from + t) * places + p) * width,
-                    static_cast<std::size_t>(width) * sizeof(c10::Half));
+        std::memcpy(
+            static_cast<c10::Half*>(gathered.data_ptr()) + (p * batch.tokens() + to + t) * width,
+            static_cast<const c10::Half*>(hidden_.data_ptr()) + ((from + t) * places + p) * width,
+            static_cast<std::size_t>(width) * sizeof(c10::Half));
     logits[static_cast<int64_t>(b)].copy_(logits_[static_cast<int64_t>(chosen[b])]);
   }
   TeacherBatch result;

@@ -1,4 +1,5 @@
-// The frozen teacher's outputs over the training texts, computed once where they fit and anew in each batch where not.
+// The frozen teacher's outputs over the training texts, computed once where they fit and anew in
+// each batch where not.
 #pragma once
 
 #include <torch/types.h>
@@ -24,9 +25,10 @@ class TeacherOutputs {
   enum class Place { kMemory, kDisk, kRecomputed };
   using Progress = std::function<void(std::size_t done, std::size_t total)>;
 
-  /// Hidden states are kept as IEEE half (half a thousandth of their size off, far below what a 1-bit student can follow):
-  /// in memory when they take at most `gigabytes` and half of what is free, else in an unlinked file in `folder` when the disk
-  /// has room for them, else not at all. `teacher` and `texts` must outlive this.
+  /// Hidden states are kept as IEEE half (half a thousandth of their size off, far below what a
+  /// 1-bit student can follow): in memory when they take at most `gigabytes` and half of what is
+  /// free, else in an unlinked file in `folder` when the disk has room for them, else not at all.
+  /// `teacher` and `texts` must outlive this.
   TeacherOutputs(Network& teacher, const std::vector<EncodedText>& texts, double gigabytes,
                  const std::filesystem::path& folder, const Progress& progress);
   ~TeacherOutputs();

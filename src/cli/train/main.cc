@@ -13,13 +13,13 @@
 namespace {
 
 /// OpenMP's threads spin at the end of every loop, which beside any other busy program costs far
-/// more than waking them (seen: 20 instead of 200 texts/s); asleep at once, waking costs (190
-/// against 245 texts/s). So they spin briefly. The runtime reads this before main, hence the second
-/// start.
+/// more than waking them (seen: 20 to 30 texts/s instead of 200). Asleep at once, waking costs a
+/// tenth. So they spin for some 50 microseconds. The runtime reads this before main, hence the
+/// second start.
 void start_with_patient_threads(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
   setenv("OMP_WAIT_POLICY", "passive", 1);
-  setenv("GOMP_SPINCOUNT", "100000", 1);
+  setenv("GOMP_SPINCOUNT", "2000", 1);
   std::error_code failure;  // where this fails, training is only slower
   const auto self = std::filesystem::read_symlink("/proc/self/exe", failure);
   if (!failure) execv(self.c_str(), argv);
