@@ -139,7 +139,7 @@ CLI::App* add_eval_command(CLI::App& app, int&) {
                     "Print a JSON object: n, accuracy, f1, matthews or pearson, spearman");
   command->footer(
       "Example:\n  bit eval models/snips-minilm-w1a1.safetensors --data "
-      "examples/snips/validation.tsv");
+      "examples/snips/valid.tsv");
   command->callback([options] { run_eval(*options); });
   return command;
 }
