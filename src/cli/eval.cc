@@ -85,7 +85,8 @@ void print_table(const nlohmann::ordered_json& result) {
 void check_fit(const Dataset& dataset, const PackedConfig& config) {
   const std::string path = dataset.path.string();
   if (dataset.examples.empty()) throw Error(path + ": no examples");
-  if (!dataset.has_label) throw Error(path + ": no label column, expected one to compare with");
+  if (!dataset.has_label)
+    throw Error(path + ": no labels, expected a label column to compare with");
   if (config.pair && !dataset.has_pair) {
     throw Error(
         path +
@@ -133,8 +134,10 @@ CLI::App* add_eval_command(CLI::App& app, int&) {
       ->add_option("--threads", options->predictor.threads, "Threads; results do not depend on it")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  command->add_option("--max-length", options->predictor.max_length,
-                      "Tokens of a text, [CLS] and [SEP] included (default: the model's)");
+  command
+      ->add_option("--max-length", options->predictor.max_length,
+                   "Tokens of a text, [CLS] and [SEP] included (default: the model's)")
+      ->check(CLI::Range(3, 1 << 20));
   command->add_flag("--json", options->json,
                     "Print a JSON object: n, accuracy, f1, matthews or pearson, spearman");
   command->footer(

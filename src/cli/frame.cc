@@ -45,7 +45,9 @@ std::string unknown_command(const CLI::App& app, int argc, const char* const* ar
   if (std::find(names.begin(), names.end(), given) != names.end()) return "";
   const std::string nearest = nearest_word(given, names);
   const std::string hint = nearest.empty() ? "" : "; did you mean '" + nearest + "'?";
-  return "unknown command '" + given + "'" + hint + " ('" + app.get_name() + " help' lists all)";
+  const bool has_help = std::find(names.begin(), names.end(), "help") != names.end();
+  return "unknown command '" + given + "'" + hint + " ('" + app.get_name() +
+         (has_help ? " help" : " --help") + "' lists all)";
 }
 
 /// The first argument that `command` does not know, with the option that was probably meant.
@@ -53,7 +55,6 @@ std::string unexpected_argument(const CLI::App& command) {
   const std::vector<std::string> unknown = command.remaining(true);
   if (unknown.empty()) return "unexpected argument";
   // The value of a misspelt option counts as unknown too; the option is what to name.
-  // slip.
   const auto option = std::find_if(unknown.begin(), unknown.end(),
                                    [](const std::string& word) { return word.rfind("-", 0) == 0; });
   if (option == unknown.end()) return "unexpected argument '" + unknown.front() + "'";
@@ -106,8 +107,12 @@ int run_command_line(CLI::App& app, int argc, const char* const* argv, const int
     return failed_output(app);
   } catch (const std::bad_alloc&) {
     return fail(app, "out of memory");
-  } catch (const std::exception& error) {
+  } catch (const Error& error) {
     return fail(app, error.what());
+  } catch (const std::exception& error) {
+    // Of a library's error the first line says what happened; LibTorch adds its call stack below.
+    const std::string message = error.what();
+    return fail(app, message.substr(0, message.find('\n')));
   }
 }
 

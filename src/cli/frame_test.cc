@@ -5,6 +5,7 @@
 #include <functional>
 #include <iostream>
 #include <sstream>
+#include <stdexcept>
 
 #include "base/error.h"
 
@@ -79,9 +80,9 @@ TEST(CommandLine, SaysUsageErrorsInOneLine) {
 
 TEST(CommandLine, SuggestsACommand) {
   EXPECT_EQ(run({"og"}, nothing).err,
-            "prog: unknown command 'og'; did you mean 'go'? ('prog help' lists all)\n");
+            "prog: unknown command 'og'; did you mean 'go'? ('prog --help' lists all)\n");
   EXPECT_EQ(run({"frobnicate"}, nothing).err,
-            "prog: unknown command 'frobnicate' ('prog help' lists all)\n");
+            "prog: unknown command 'frobnicate' ('prog --help' lists all)\n");
 }
 
 TEST(CommandLine, NamesTheUnexpectedArgument) {
@@ -105,6 +106,11 @@ TEST(CommandLine, SaysForeignExceptionsInOneLine) {
   const Outcome outcome = run({"go", "--count", "1"}, [](int&) { throw std::bad_alloc(); });
   EXPECT_EQ(outcome.status, kBadInput);
   EXPECT_EQ(outcome.err, "prog: out of memory\n");
+  const Outcome traced = run({"go", "--count", "1"}, [](int&) {
+    throw std::runtime_error("undefined tensor\nframe #0: somewhere\nframe #1");
+  });
+  EXPECT_EQ(traced.status, kBadInput);
+  EXPECT_EQ(traced.err, "prog: undefined tensor\n");
 }
 
 }  // namespace

@@ -148,8 +148,10 @@ CLI::App* add_run_command(CLI::App& app, int&) {
       ->capture_default_str();
   command->add_option("--top", options->top, "Only the K best scores, best first")
       ->check(CLI::Range(1, 1 << 20));
-  command->add_option("--max-length", options->predictor.max_length,
-                      "Tokens of a text, [CLS] and [SEP] included (default: the model's)");
+  command
+      ->add_option("--max-length", options->predictor.max_length,
+                   "Tokens of a text, [CLS] and [SEP] included (default: the model's)")
+      ->check(CLI::Range(3, 1 << 20));
   command->add_flag("--refuse-long", options->refuse_long,
                     "A longer text is an error (default: it is cut and marked \"truncated\":true)");
   command->footer(

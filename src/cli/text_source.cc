@@ -69,8 +69,11 @@ void TextSource::parse_json(const std::string& line, SourceText& input) const {
   if (!value.is_object() || !text_of("text", input.text)) {
     throw Error(reader_.location() + "expected a JSON object with the key \"text\"");
   }
+  // A model of single texts leaves "pair" alone, like any key it has no use for, as `bit eval`
+  // does.
+  if (!pair_model_) return;
   input.has_pair = text_of("pair", input.pair);
-  if (pair_model_ && !input.has_pair) {
+  if (!input.has_pair) {
     throw Error(reader_.location() + "expected the key \"pair\" too: this model judges pairs");
   }
 }

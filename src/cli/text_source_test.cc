@@ -67,7 +67,9 @@ TEST_F(TextSourceTest, PairsAreSplitAtTheFirstTab) {
 
 TEST_F(TextSourceTest, JsonLinesAreRecognised) {
   EXPECT_EQ(texts(write("a", "{\"text\":\"x\\ny\"}\n\n{\"text\":\"z\",\"pair\":\"p\",\"id\":7}\n")),
-            (Texts{"x\ny", "z|p"}));
+            (Texts{"x\ny", "z"}));
+  EXPECT_EQ(texts(write("d", "{\"text\":\"z\",\"pair\":\"p\"}\n"), TextFormat::kAuto, true),
+            Texts{"z|p"});
   EXPECT_EQ(texts(write("b", "{not json}\n{\"text\":\"x\"}\n")),
             (Texts{"{not json}", "{\"text\":\"x\"}"}));
   EXPECT_EQ(texts(write("c", "{\"text\":\"x\"}\n"), TextFormat::kText), Texts{"{\"text\":\"x\"}"});

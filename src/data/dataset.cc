@@ -131,6 +131,8 @@ constexpr std::array<std::pair<std::string_view, DataFormat>, 5> kExtensions = {
 DataFormat format_of(const std::filesystem::path& path, const std::string& name) {
   for (const auto& [extension, format] : kExtensions)
     if (name.ends_with(extension)) return format;
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) throw Error(path.string() + ": no such file");
   throw Error(path.string() +
               ": expected a name that ends in .tsv, .csv, .jsonl, .json or .txt (.gz may follow)");
 }

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <ctime>
+#include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -53,10 +54,11 @@ class Distillation {
       : recipe_(recipe),
         inputs_(inputs),
         setup_(set_up_task(inputs, recipe.max_length)),
+        device_(training_device()),
+        given_(load_network(inputs.model, task_config(setup_, {}), device_, recipe.seed)),
         folder_(inputs.out, to_toml(recipe), inputs_text(), inputs.resume),
         log_(folder_.path() / "log.jsonl"),
-        run_{recipe_, setup_.task, setup_.train, setup_.dev, folder_.path(), log_},
-        device_(training_device()) {}
+        run_{recipe_, setup_.task, setup_.train, setup_.dev, folder_.path(), log_} {}
 
   json run() {
     announce();
@@ -121,15 +123,10 @@ class Distillation {
 
   /// The folder's own head, or one fine-tuned on the labels.
   Network make_teacher() {
-    const Quantization full;
-    if (setup_.has_teacher)
-      return load_network(inputs_.model, task_config(setup_, full), device_, recipe_.seed);
-    return trained_stage(
-        recipe_.teacher,
-        [&] {
-          return load_network(inputs_.model, task_config(setup_, full), device_, recipe_.seed);
-        },
-        nullptr);
+    const auto start = [&] { return std::move(*given_); };
+    Network teacher = setup_.has_teacher ? start() : trained_stage(recipe_.teacher, start, nullptr);
+    given_.reset();
+    return teacher;
   }
 
   Network make_student(const StageRecipe& stage, Network& teacher) {
@@ -187,10 +184,11 @@ class Distillation {
   const Recipe& recipe_;
   const DistillInputs& inputs_;
   TaskSetup setup_;
+  torch::Device device_;
+  std::optional<Network> given_;  // read before the run's folder is made: what fails leaves none
   RunFolder folder_;
   RunLog log_;
   RunContext run_;
-  torch::Device device_;
   json stages_ = json::array();
 };
 
@@ -205,12 +203,12 @@ json finetune(const DistillInputs& inputs, const Recipe& recipe) {
     throw Error(inputs.out.string() + ": exists already; give another --out");
   TaskSetup setup = set_up_task(inputs, recipe.max_length);
   const json about = {{"model", fs::absolute(inputs.model)}, {"train", fs::absolute(inputs.train)}};
+  Network network =
+      load_network(inputs.model, task_config(setup, {}), training_device(), recipe.seed);
   const RunFolder work(inputs.out.string() + ".work", to_toml(recipe), about.dump(1),
                        inputs.resume);
   RunLog log(work.path() / "log.jsonl");
   const RunContext run{recipe, setup.task, setup.train, setup.dev, work.path(), log};
-  Network network =
-      load_network(inputs.model, task_config(setup, {}), training_device(), recipe.seed);
   const StageResult result = train_stage(recipe.teacher, network, nullptr, run);
   json summary = stage_summary("teacher", result);
   save_network(inputs.out, network, inputs.model, {{"stage.json", summary.dump(1) + "\n"}});

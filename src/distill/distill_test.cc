@@ -155,6 +155,23 @@ TEST(Distill, RefusesAFolderInUseAndARunBegunOtherwise) {
   EXPECT_NE(error_of(bench.inputs("out", true), recipe).find("another recipe"), std::string::npos);
 }
 
+TEST(Distill, LeavesFilesOfSomethingElseAlone) {
+  const Bench bench("foreign");
+  fs::create_directories(bench.folder / "out");
+  write_file(bench.folder / "out/mine.tmp", "precious");
+  EXPECT_NE(error_of(bench.inputs("out", true), bench.recipe()).find("something else"),
+            std::string::npos);
+  EXPECT_EQ(read_file(bench.folder / "out/mine.tmp"), "precious");
+}
+
+TEST(Distill, WeightsThatCannotBeReadLeaveNoFolder) {
+  const Bench bench("weights");
+  fs::resize_file(bench.folder / "backbone/model.safetensors", 1000);
+  EXPECT_NE(error_of(bench.inputs("out"), bench.recipe()).find("model.safetensors"),
+            std::string::npos);
+  EXPECT_FALSE(fs::exists(bench.folder / "out"));
+}
+
 TEST(Distill, ATeacherForTheTaskIsTakenAsItIs) {
   const Bench bench("teacher");
   Recipe recipe = bench.recipe();

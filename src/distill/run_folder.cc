@@ -15,6 +15,17 @@ void require_same(const fs::path& path, const std::string& now, const char* what
                 "; give the same, or another --out");
 }
 
+/// Whether a run was begun here: its inputs.json is there, or nothing but what is written before
+/// it.
+bool holds_a_run(const fs::path& folder) {
+  if (fs::exists(folder / "inputs.json")) return true;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with("recipe.toml") && !name.starts_with("inputs.json")) return false;
+  }
+  return true;
+}
+
 /// What a killed process left under temporary names (base/file.h, train/folder.h).
 void remove_temporaries(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder))
@@ -35,6 +46,8 @@ RunFolder::RunFolder(const fs::path& path, const std::string& recipe, const std:
       throw Error(
           path.string() +
           ": holds files already; --resume goes on with the run in it, or give another --out");
+    if (!holds_a_run(path))
+      throw Error(path.string() + ": holds files of something else; give another --out");
     remove_temporaries(path);
     require_same(path / "recipe.toml", recipe, "another recipe");
     require_same(path / "inputs.json", inputs, "another model or other data");

@@ -89,8 +89,10 @@ TEST(BadInput, DataThatDoesNotFit) {
   refuse("broken.jsonl", "{\"text\": \"play\", \"label\": \"PlayMusic\"}\n{\"text\": \n", {":2:"});
   refuse("columns.tsv", "a\tb\nplay some jazz\tPlayMusic\n", {"nowhere"},
          {"--columns", "text=nowhere,label=b"});
-  expect_refused({"eval", model, "--data", (folder.path() / "missing.tsv").string()},
-                 {"missing.tsv"});
+  for (const char* missing : {"missing.tsv", "missing"}) {
+    expect_refused({"eval", model, "--data", (folder.path() / missing).string()},
+                   {missing, "o such file"});
+  }
   expect_refused({"eval", model, "--data", snips_validation().string(), "--columns", "text"},
                  {"text"});
 }
@@ -105,6 +107,13 @@ TEST(BadInput, ImpossibleSettings) {
   expect_refused({"bench", "random:6x384"}, {"random:6x384"});
   expect_refused({"bench", "random:6x384x7x1536"}, {"384"});
   expect_refused({"bench", "random:99999999x384x12x1536"}, {"99999999"});
+}
+
+TEST(BadInput, ImpossibleMaximumLengths) {
+  const std::string model = shipped_model().string();
+  for (const char* length : {"0", "2", "-1", "513", "many"}) {
+    expect_refused({"run", model, "--max-length", length}, {"max", length});
+  }
 }
 
 TEST(BadInput, UnknownInstructionSets) {

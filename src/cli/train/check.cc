@@ -48,6 +48,9 @@ void print_metrics(const nlohmann::json& metrics, bool as_json) {
 
 void run_verify(const CheckOptions& options, int& status) {
   const Encoder packed = Encoder::open(options.model);
+  if (!read_network_config(options.against).quantized())
+    throw Error(options.against.string() +
+                ": expected a folder of a binarized network, as STAGE in distill's --out");
   Trained trained = open_trained(options.against, options);
   const Verification result = verify(packed, trained.network, trained.data, trained.task);
   if (!result.passed) status = kNegative;
