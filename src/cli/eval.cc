@@ -10,7 +10,7 @@
 
 #include "cli/commands.h"
 #include "data/dataset.h"
-#include "metrics/metrics.h"
+#include "metrics/task_metrics.h"
 #include "model/predictor.h"
 
 namespace bitcpp {
@@ -48,12 +48,7 @@ nlohmann::ordered_json classification(const Dataset& dataset, const PackedConfig
     actual.push_back(labels.index(dataset, dataset.examples[i]));
     predicted.push_back(predictions[i].label);
   }
-  nlohmann::ordered_json result;
-  result["n"] = predictions.size();
-  result["accuracy"] = accuracy(predicted, actual);
-  result["f1"] = config.labels.size() == 2 ? f1(predicted, actual) : macro_f1(predicted, actual);
-  result["matthews"] = matthews(predicted, actual);
-  return result;
+  return classification_metrics(predicted, actual, config.labels.size());
 }
 
 nlohmann::ordered_json regression(const Dataset& dataset,
@@ -63,11 +58,7 @@ nlohmann::ordered_json regression(const Dataset& dataset,
     actual.push_back(numeric_label(dataset, dataset.examples[i]));
     predicted.push_back(predictions[i].score);
   }
-  nlohmann::ordered_json result;
-  result["n"] = predictions.size();
-  result["pearson"] = pearson(predicted, actual);
-  result["spearman"] = spearman(predicted, actual);
-  return result;
+  return regression_metrics(predicted, actual);
 }
 
 void print_table(const nlohmann::ordered_json& result) {

@@ -3,7 +3,6 @@
 #include <torch/torch.h>
 
 #include <cstdio>
-#include <ctime>
 #include <optional>
 
 #include "base/error.h"

@@ -5,30 +5,24 @@
 #include <algorithm>
 #include <numeric>
 
-#include "metrics/metrics.h"
+#include "metrics/task_metrics.h"
 
 namespace bitcpp {
 namespace {
 
 constexpr std::size_t kBatch = 64;
 
-nlohmann::json classification_metrics(const torch::Tensor& logits, const TaskData& data) {
+nlohmann::json classification(const torch::Tensor& logits, const TaskData& data) {
   torch::Tensor best = logits.argmax(1);
   std::vector<int> predicted, actual(data.classes.begin(), data.classes.end());
   for (int64_t i = 0; i < best.size(0); ++i) predicted.push_back(best[i].item<int>());
-  const bool binary = logits.size(1) == 2;
-  return {{"n", data.size()},
-          {"accuracy", accuracy(predicted, actual)},
-          {"f1", binary ? f1(predicted, actual) : macro_f1(predicted, actual)},
-          {"matthews", matthews(predicted, actual)}};
+  return classification_metrics(predicted, actual, static_cast<std::size_t>(logits.size(1)));
 }
 
-nlohmann::json regression_metrics(const torch::Tensor& logits, const TaskData& data) {
+nlohmann::json regression(const torch::Tensor& logits, const TaskData& data) {
   std::vector<double> predicted, actual(data.values.begin(), data.values.end());
   for (int64_t i = 0; i < logits.size(0); ++i) predicted.push_back(logits[i][0].item<float>());
-  return {{"n", data.size()},
-          {"pearson", pearson(predicted, actual)},
-          {"spearman", spearman(predicted, actual)}};
+  return regression_metrics(predicted, actual);
 }
 
 }  // namespace
@@ -56,8 +50,7 @@ torch::Tensor predict_logits(Network& network, const std::vector<EncodedText>& t
 }
 
 nlohmann::json task_metrics(const torch::Tensor& logits, const TaskData& data, const Task& task) {
-  return task.regression() ? regression_metrics(logits, data)
-                           : classification_metrics(logits, data);
+  return task.regression() ? regression(logits, data) : classification(logits, data);
 }
 
 double main_metric(const nlohmann::json& metrics) {

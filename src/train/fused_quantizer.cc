@@ -62,8 +62,7 @@ struct ColumnBlock {
   float shift_sums[kColumnBlock] = {}, scale_sums[kColumnBlock] = {};
 };
 
-/// Columns [begin, end) of the backward pass for {-1,1}; returns their share of the scale's
-/// gradient.
+/// One row of the backward pass for {-1,1}: `width` columns from element `at`.
 template <typename T>
 inline __attribute__((always_inline)) void backward_sign_row(const Backward<T>& a,
                                                              ColumnBlock<2>& block, std::int64_t at,
