@@ -39,10 +39,14 @@ train:
 	@$(call with_torch)
 	@$(call compile,bit bit-train)
 
-demo: all
+# One call for all packages: every call of apt costs ten seconds of its own. MiniLM is fetched while LibTorch's
+# translation units compile; were that to fail, the last step tries again and says why.
+demo:
+	@scripts/install.sh runtime $(TRAIN_PACKAGES) demo
+	@$(call with_torch)
+	@$(call compile,bit)
 	@BUILD=$(BUILD) scripts/demo.sh answer
-	@scripts/install.sh $(TRAIN_PACKAGES) demo
-	@$(MAKE) --no-print-directory train
+	@scripts/fetch_backbone.sh >/dev/null 2>&1 & $(call compile,bit-train) && wait
 	@BUILD=$(BUILD) scripts/demo.sh distill
 
 test:
