@@ -1,6 +1,7 @@
 #!/bin/bash
 # Installs the Debian packages that are missing: scripts/install.sh GROUP...
-# Groups: runtime, train, train-pip (train with a pip-installed torch), test, demo.
+# Groups: runtime, train, train-pip (train with a pip-installed torch), test, demo; neon, wasm and what
+# they share, cross (scripts/cross_test.sh).
 # Nothing is done, and nothing asked, when all are there. BITCPP_YES=1 answers yes.
 set -eu
 cd "$(dirname "$0")/.."
@@ -13,6 +14,9 @@ packages_of() {
     train-pip) echo libtomlplusplus-dev python3-venv ;;
     test) echo libgtest-dev clang-format ;;
     demo) echo python3-venv ;;
+    cross) echo googletest ;;
+    neon) echo g++-aarch64-linux-gnu qemu-user ;;
+    wasm) echo emscripten nodejs ;;
     *)
       echo "scripts/install.sh: unknown group '$1'" >&2
       exit 2

@@ -152,7 +152,7 @@ CLI::App* add_bench_command(CLI::App& app, int&) {
       "--json", options->json,
       "Print a JSON object: cpu, isa, threads, seq, batch, latency_ms, tokens_per_s, ...");
   command->footer(
-      "BIT_CPU=scalar|avx2|avx512 forces an instruction set.\n\n"
+      "BIT_CPU=scalar|avx2|avx512|neon forces an instruction set.\n\n"
       "Examples:\n  bit bench random:minilm-l6 --seq 12\n  BIT_CPU=avx2 bit bench random:bert-base "
       "--seq 128 --json");
   command->callback([options] { run_bench(*options); });

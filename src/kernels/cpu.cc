@@ -8,7 +8,7 @@
 namespace bitcpp {
 namespace {
 
-constexpr Isa kAll[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512};
+constexpr Isa kAll[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kNeon, Isa::kSimd128};
 
 std::string listed(const std::vector<Isa>& isas) {
   std::string text;
@@ -24,6 +24,10 @@ const char* isa_name(Isa isa) {
       return "avx2";
     case Isa::kAvx512:
       return "avx512";
+    case Isa::kNeon:
+      return "neon";
+    case Isa::kSimd128:
+      return "simd128";
     default:
       return "scalar";
   }
@@ -41,6 +45,12 @@ bool isa_supported(Isa isa) {
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vpopcntdq") &&
            __builtin_cpu_supports("avx512bitalg");
   }
+#endif
+#ifdef BITCPP_NEON_KERNELS
+  if (isa == Isa::kNeon) return true;
+#endif
+#ifdef BITCPP_SIMD128_KERNELS
+  if (isa == Isa::kSimd128) return true;
 #endif
   return isa == Isa::kScalar;
 }

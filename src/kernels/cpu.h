@@ -7,11 +7,11 @@
 
 namespace bitcpp {
 
-/// In rising order of speed. kAvx512 needs F, BW, DQ, VL, VPOPCNTDQ and BITALG (Intel Ice Lake, AMD
-/// Zen 4).
-enum class Isa { kScalar, kAvx2, kAvx512 };
+/// In rising order of speed on each machine. kAvx512 needs F, BW, DQ, VL, VPOPCNTDQ and BITALG
+/// (Intel Ice Lake, AMD Zen 4); every AArch64 CPU has kNeon; kSimd128 is WebAssembly's.
+enum class Isa { kScalar, kAvx2, kAvx512, kNeon, kSimd128 };
 
-/// "scalar", "avx2", "avx512".
+/// "scalar", "avx2", "avx512", "neon", "simd128".
 const char* isa_name(Isa isa);
 
 /// Whether this build has kernels for `isa` and this CPU can run them.

@@ -10,5 +10,11 @@ extern const Kernels kScalarKernels;
 extern const Kernels kAvx2Kernels;
 extern const Kernels kAvx512Kernels;
 #endif
+#ifdef BITCPP_NEON_KERNELS
+extern const Kernels kNeonKernels;
+#endif
+#ifdef BITCPP_SIMD128_KERNELS
+extern const Kernels kSimd128Kernels;
+#endif
 
 }  // namespace bitcpp

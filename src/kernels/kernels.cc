@@ -15,6 +15,12 @@ const Kernels& kernels_for(Isa isa) {
   if (isa == Isa::kAvx2) return kAvx2Kernels;
   if (isa == Isa::kAvx512) return kAvx512Kernels;
 #endif
+#ifdef BITCPP_NEON_KERNELS
+  if (isa == Isa::kNeon) return kNeonKernels;
+#endif
+#ifdef BITCPP_SIMD128_KERNELS
+  if (isa == Isa::kSimd128) return kSimd128Kernels;
+#endif
   return kScalarKernels;
 }
 

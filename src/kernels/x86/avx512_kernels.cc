@@ -3,6 +3,7 @@
 #include "kernels/kernel_tables.h"
 #include "kernels/lane_kernels.h"
 #include "kernels/product_epilogue.h"
+#include "kernels/row_sums.h"
 #include "kernels/x86/simd_avx512.h"
 
 namespace bitcpp {
@@ -47,18 +48,16 @@ template <int R>
   }
 }
 
-struct RowSums {
-  std::int32_t half[kChunk], parity[kChunk];
-};
+using ChunkSums = RowSums<Avx512Simd, kChunk>;
 
 struct Multiply {
   template <class Epilogue>
   static void run(const Product& product, const Epilogue& epilogue) {
     const CodeRows& codes = product.codes;
-    RowSums sums;
+    ChunkSums sums;
     for (int m = 0; m < codes.rows; m += kChunk) {
       const int rows = codes.rows - m < kChunk ? codes.rows - m : kChunk;
-      sum_rows(codes, m, rows, sums);
+      sums.add_up(codes, m, rows);
       const std::uint64_t* w = product.matrix;
       for (int o = 0; o < product.outputs;
            o += kBlock, w += static_cast<std::size_t>(kBlock) * codes.words) {
@@ -69,23 +68,9 @@ struct Multiply {
     }
   }
 
-  static void sum_rows(const CodeRows& codes, int m, int rows, RowSums& sums) {
-    for (int r = 0; r < rows; ++r) {
-      const std::uint64_t* u = codes.row(m + r);
-      std::int32_t sum = 0;
-      for (int p = 0; p < codes.planes; ++p) {
-        int ones = 0;
-        for (int k = 0; k < codes.words; ++k) ones += __builtin_popcountll(*u++);
-        sum += ones << p;
-      }
-      sums.half[r] = sum / 2;
-      sums.parity[r] = sum % 2;
-    }
-  }
-
   template <int R, class Epilogue>
   static void last_tile(int rows, const CodeRows& codes, int m, int r, int o,
-                        const std::uint64_t* w, const RowSums& sums, const Epilogue& epilogue) {
+                        const std::uint64_t* w, const ChunkSums& sums, const Epilogue& epilogue) {
     if constexpr (R > 0) {
       if (rows == R) return tile<R>(codes, m, r, o, w, sums, epilogue);
       last_tile<R - 1>(rows, codes, m, r, o, w, sums, epilogue);
@@ -95,7 +80,7 @@ struct Multiply {
   /// R rows from m + first, 16 outputs from o.
   template <int R, class Epilogue>
   [[gnu::always_inline]] static void tile(const CodeRows& codes, int m, int first, int o,
-                                          const std::uint64_t* w, const RowSums& sums,
+                                          const std::uint64_t* w, const ChunkSums& sums,
                                           const Epilogue& epilogue) {
     const std::size_t row_words = static_cast<std::size_t>(codes.planes) * codes.words;
     const std::uint64_t* u = codes.row(m + first);

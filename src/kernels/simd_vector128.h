@@ -1,0 +1,181 @@
+// The SIMD vocabulary of simd_scalar.h on 128-bit registers, four for each word: what NEON and WASM
+// share.
+//
+// Arithmetic, comparisons and bit logic are written in the compilers' vector extensions, which give
+// the same instructions as intrinsics; `Machine` (neon/simd_neon.h, wasm/simd_wasm.h) adds what no
+// operator says: counting bits, and turning a comparison into bits.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+namespace bitcpp {
+
+/// The registers.
+struct Vector128 {
+  using Float4 [[gnu::vector_size(16)]] = float;
+  using Int4 [[gnu::vector_size(16)]] = std::int32_t;
+  using Byte16 [[gnu::vector_size(16)]] = std::uint8_t;
+  using Half8 [[gnu::vector_size(16)]] = std::uint16_t;
+  using Word2 [[gnu::vector_size(16)]] = std::uint64_t;
+  using Long2 [[gnu::vector_size(16)]] = std::int64_t;
+  using Double2 [[gnu::vector_size(16)]] = double;
+
+  template <class Register>
+  [[gnu::always_inline]] static Register read(const void* from) {
+    Register r;
+    std::memcpy(&r, from, sizeof r);
+    return r;
+  }
+  template <class Register>
+  [[gnu::always_inline]] static void write(void* to, Register a) {
+    std::memcpy(to, &a, sizeof a);
+  }
+};
+
+template <class Machine>
+struct Vector128Simd : Vector128 {
+  /// Named, not an array: gcc 12 keeps arrays of registers in memory.
+  template <class Register>
+  struct Four {
+    Register a, b, c, d;
+  };
+  using Floats = Four<Float4>;
+  using Ints = Four<Int4>;
+  using Bytes = Four<Byte16>;
+  using Words = Four<Word2>;
+  using Doubles = Four<Double2>;
+
+  template <class Function, class Register>
+  [[gnu::always_inline]] static auto each(Function f, Four<Register> x, Four<Register> y) {
+    return Four<decltype(f(x.a, y.a))>{f(x.a, y.a), f(x.b, y.b), f(x.c, y.c), f(x.d, y.d)};
+  }
+  template <class Register>
+  [[gnu::always_inline]] static Four<Register> all(Register v) {
+    return {v, v, v, v};
+  }
+  template <class Register>
+  [[gnu::always_inline]] static Four<Register> read_four(const void* from) {
+    const char* p = static_cast<const char*>(from);
+    return {read<Register>(p), read<Register>(p + 16), read<Register>(p + 32),
+            read<Register>(p + 48)};
+  }
+  template <class Register>
+  [[gnu::always_inline]] static void write_four(void* to, Four<Register> v) {
+    char* p = static_cast<char*>(to);
+    write(p, v.a), write(p + 16, v.b), write(p + 32, v.c), write(p + 48, v.d);
+  }
+  /// The first `count` of 16 items of four bytes, zeros behind.
+  template <class Register>
+  [[gnu::always_inline]] static Four<Register> read_some(const void* from, int count) {
+    if (count >= 16) return read_four<Register>(from);
+    char items[64] = {};
+    std::memcpy(items, from, static_cast<std::size_t>(count) * 4);
+    return read_four<Register>(items);
+  }
+  template <class Register>
+  [[gnu::always_inline]] static void write_some(void* to, Four<Register> v, int count) {
+    if (count >= 16) return write_four(to, v);
+    char items[64];
+    write_four(items, v);
+    std::memcpy(to, items, static_cast<std::size_t>(count) * 4);
+  }
+
+  static constexpr auto kAdd = [](auto x, auto y) { return x + y; };
+  static constexpr auto kSubtract = [](auto x, auto y) { return x - y; };
+  static constexpr auto kMultiply = [](auto x, auto y) { return x * y; };
+
+  static Floats load(const float* from) { return read_four<Float4>(from); }
+  static Floats load(const float* from, int count) { return read_some<Float4>(from, count); }
+  static void store(float* to, Floats a) { write_four(to, a); }
+  static void store(float* to, Floats a, int count) { write_some(to, a, count); }
+  static Floats broadcast(float v) { return all(Float4{v, v, v, v}); }
+  static Floats add(Floats a, Floats b) { return each(kAdd, a, b); }
+  static Floats subtract(Floats a, Floats b) { return each(kSubtract, a, b); }
+  static Floats multiply(Floats a, Floats b) { return each(kMultiply, a, b); }
+  static std::uint32_t at_least(Floats a, Floats b) {
+    return lanes(each([](Float4 x, Float4 y) { return (Int4)(x >= y); }, a, b));
+  }
+  static Floats select(std::uint32_t mask, Floats a, Floats b) {
+    const auto m = static_cast<std::int32_t>(mask);
+    const Int4 wanted = {m, m, m, m};
+    const Int4 one = {1, 2, 4, 8};
+    const auto pick = [&](Float4 x, Float4 y, Int4 bit) {
+      const Int4 chosen = (wanted & bit) != 0;
+      return (Float4)(((Int4)x & chosen) | ((Int4)y & ~chosen));
+    };
+    return {pick(a.a, b.a, one), pick(a.b, b.b, one << 4), pick(a.c, b.c, one << 8),
+            pick(a.d, b.d, one << 12)};
+  }
+  static float sum(Floats a) {
+    const Float4 four = (a.a + a.c) + (a.b + a.d);
+    return (four[0] + four[2]) + (four[1] + four[3]);
+  }
+
+  static Ints load(const std::int32_t* from) { return read_four<Int4>(from); }
+  static Ints load(const std::int32_t* from, int count) { return read_some<Int4>(from, count); }
+  static void store(std::int32_t* to, Ints a, int count) { write_some(to, a, count); }
+  static Ints broadcast(std::int32_t v) { return all(Int4{v, v, v, v}); }
+  static Ints add(Ints a, Ints b) { return each(kAdd, a, b); }
+  static Ints shift_left(Ints a, int count) {
+    return {a.a << count, a.b << count, a.c << count, a.d << count};
+  }
+  static Floats to_float(Ints a) {
+    return {__builtin_convertvector(a.a, Float4), __builtin_convertvector(a.b, Float4),
+            __builtin_convertvector(a.c, Float4), __builtin_convertvector(a.d, Float4)};
+  }
+  static std::uint32_t at_least(Ints a, Ints b) {
+    return lanes(each([](Int4 x, Int4 y) { return (Int4)(x >= y); }, a, b));
+  }
+  static std::uint32_t lanes(Ints mask) { return Machine::lanes(mask.a, mask.b, mask.c, mask.d); }
+
+  static Bytes load_bytes(const std::uint8_t* from) { return read_four<Byte16>(from); }
+  static void store_bytes(std::uint8_t* to, Bytes a) { write_four(to, a); }
+  static Bytes broadcast_byte(std::uint8_t v) { return all(Byte16{} + v); }
+  static Bytes add(Bytes a, Bytes b) { return each(kAdd, a, b); }
+  static Bytes subtract(Bytes a, Bytes b) { return each(kSubtract, a, b); }
+  static Bytes differing_bits(Bytes a, Bytes b) {
+    return each([](Byte16 x, Byte16 y) { return Machine::popcount(x ^ y); }, a, b);
+  }
+  static std::uint64_t plane(Bytes a, int bit) {
+    const Byte16 one = Byte16{} + static_cast<std::uint8_t>(1 << bit);
+    return lanes(each([](Byte16 x, Byte16 y) { return (Byte16)((x & y) != 0); }, a, all(one)));
+  }
+  static std::uint64_t at_least(Bytes a, Bytes b) {
+    return lanes(each([](Byte16 x, Byte16 y) { return (Byte16)(x >= y); }, a, b));
+  }
+  static std::uint64_t lanes(Bytes mask) { return Machine::lanes(mask.a, mask.b, mask.c, mask.d); }
+
+  static Word2 both(std::uint64_t v) { return Word2{v, v}; }
+  static Words select_by_planes(std::uint64_t all, std::uint64_t p0, std::uint64_t p1,
+                                std::uint64_t p2) {
+    const Word2 first = both(all) & (both(p0) ^ Word2{~std::uint64_t{0}, 0});
+    const Word2 low = first & both(~p1), high = first & both(p1);
+    return {low & both(~p2), high & both(~p2), low & both(p2), high & both(p2)};
+  }
+  static Words zero_words() { return all(Word2{}); }
+  static Words add_popcount(Words count, Words a, std::uint64_t mask) {
+    const Word2 m = both(mask);
+    return each([m](Word2 x, Word2 y) { return x + Machine::popcount_words(y & m); }, count, a);
+  }
+  static Doubles to_double(Words a) {
+    return {to_double(a.a), to_double(a.b), to_double(a.c), to_double(a.d)};
+  }
+  static Double2 to_double(Word2 a) { return __builtin_convertvector((Long2)a, Double2); }
+  static Doubles load(const double* from) { return read_four<Double2>(from); }
+  static Doubles broadcast(double v) { return all(Double2{v, v}); }
+  static Doubles add(Doubles a, Doubles b) { return each(kAdd, a, b); }
+  static Doubles multiply(Doubles a, Doubles b) { return each(kMultiply, a, b); }
+  static double sum(Doubles a) {
+    const Double2 two = (a.a + a.c) + (a.b + a.d);
+    return two[0] + two[1];
+  }
+  static std::uint32_t below(Doubles a, Doubles b) {
+    const auto bits = [](Double2 x, Double2 y) {
+      return static_cast<std::uint32_t>(x[0] < y[0]) | static_cast<std::uint32_t>(x[1] < y[1]) << 1;
+    };
+    return bits(a.a, b.a) | bits(a.b, b.b) << 2 | bits(a.c, b.c) << 4 | bits(a.d, b.d) << 6;
+  }
+};
+
+}  // namespace bitcpp
