@@ -175,8 +175,7 @@ class Distillation {
       verification = result.summary;
       verification["passed"] = result.passed;
     }
-    const std::string name =
-        "W1A" + std::to_string(stage.quantization.activation_bits) + " (" + stage.name + ")";
+    const std::string name = stage.quantization.name() + " (" + stage.name + ")";
     return measure_packed(name, path, setup_.dev_file, setup_.task);
   }
 

@@ -137,7 +137,8 @@ class Packer {
         network_.config().hidden_size / network_.config().num_attention_heads;
     const auto softmax = fused::quantized_softmax(
         width, spec.lowest(), spec.highest(), spec.step(), scalar(layer.query_codes.scale),
-        scalar(layer.key_codes.scale), scalar(layer.probability_codes.scale), spec.levels());
+        scalar(layer.key_codes.scale), scalar(layer.probability_codes.scale),
+        layer.probability_codes.spec.levels);
     attention.exp_table = arena_.doubles(softmax.table);
     attention.score_minimum = softmax.score_minimum;
     attention.score_step = softmax.score_step;
@@ -196,18 +197,18 @@ class Packer {
 
   FloatThresholds float_thresholds(const ElasticParameters& place) {
     const std::int64_t channels = place.shift.numel();
-    const int count = place.spec.levels() - 1;
+    const int count = place.spec.levels - 1;
     auto values = arena_.make<float>(static_cast<std::size_t>(count * channels));
     for (int j = 1; j <= count; ++j)
       for (std::int64_t c = 0; c < channels; ++c)
         values[(j - 1) * channels + c] = threshold(place, j, c);
-    return {place.spec.levels(), channels, values};
+    return {place.spec.levels, channels, values};
   }
 
   template <typename Value>
   static IntegerThresholds integer_thresholds(const ElasticParameters& place, std::int32_t limit,
                                               const Value& value) {
-    IntegerThresholds thresholds{place.spec.levels(), place.shift.numel(), {}};
+    IntegerThresholds thresholds{place.spec.levels, place.shift.numel(), {}};
     for (int j = 1; j < thresholds.levels; ++j)
       for (std::int64_t c = 0; c < thresholds.channels; ++c) {
         const float at = threshold(place, j, c);
@@ -243,8 +244,10 @@ PackedResult pack_network(const Network& network, const Tokenizer& tokenizer,
                           const PackNotes& notes) {
   torch::NoGradGuard no_gradient;
   const NetworkConfig& config = network.config();
-  if (!config.quantized() || config.quantization.activation_bits > 4)
-    throw Error("only networks with 1-bit weights and 1, 2 or 4 bit activations can be packed");
+  if (!config.quantized() || !config.quantization.activation_bits.quantized())
+    throw Error("only networks with 1-bit weights and quantized activations can be packed");
+  if (!config.quantization.attention().fits_linear())
+    throw Error("a network with attention_bits = 8 cannot be packed yet");
   if (!config.has_head()) throw Error("a network without a task head cannot be packed");
   if (!config.quantization.half_tables)
     throw Error(

@@ -115,7 +115,7 @@ Tensor ReferenceNetwork::attention(const Tensor& query, const Tensor& key, const
   const QuantizerSpec& spec = layer.probability_codes.spec;
   const double alpha = layer.probability_codes.scale.item<float>();
   Tensor levels = torch::zeros_like(scores);
-  for (int j = 1; j < spec.levels(); ++j)
+  for (int j = 1; j < spec.levels; ++j)
     levels += probabilities.ge(alpha * (j - 0.5)).to(torch::kDouble);
   Tensor n = levels.to(torch::kFloat).matmul(split(value));
   return (layer.probability_codes.scale * layer.value_codes.scale) *

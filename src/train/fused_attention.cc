@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/float_exp.h"
+#include "train/fused_kernels.h"
 #include "train/parallel.h"
 
 namespace bitcpp::fused {
@@ -99,6 +101,31 @@ void quantized_row(const float* scores, std::int64_t tokens, const AttentionSoft
   }
 }
 
+/// The same where integers are rounded: e = exp(scale * (n - largest n)), summed in 16 lanes that
+/// are then added pairwise, and e * (1 / (alpha * sum)) to the nearest integer.
+BITCPP_FOR_EACH_CPU
+void rounded_row(const float* __restrict scores, std::int64_t tokens,
+                 const AttentionSoftmax& softmax, float* __restrict probabilities,
+                 float* __restrict levels) {
+  const float scale = static_cast<float>(softmax.score_scale);
+  float largest = scores[0];
+  for (std::int64_t j = 1; j < tokens; ++j) largest = scores[j] > largest ? scores[j] : largest;
+  for (std::int64_t j = 0; j < tokens; ++j) levels[j] = float_exp(scale * (scores[j] - largest));
+  float lanes[16] = {};
+  std::int64_t whole = tokens / 16 * 16;
+  for (std::int64_t j = 0; j < whole; j += 16)
+    for (int l = 0; l < 16; ++l) lanes[l] += levels[j + l];
+  for (std::int64_t j = whole; j < tokens; ++j) lanes[j - whole] += levels[j];
+  for (int width = 8; width > 0; width /= 2)
+    for (int l = 0; l < width; ++l) lanes[l] += lanes[l + width];
+  const float inverse = 1 / lanes[0], factor = 1 / (softmax.probability_scale * lanes[0]);
+  const float highest = static_cast<float>(softmax.levels - 1);
+  if (probabilities)
+    for (std::int64_t j = 0; j < tokens; ++j) probabilities[j] = levels[j] * inverse;
+  for (std::int64_t j = 0; j < tokens; ++j)
+    levels[j] = rounded_within(levels[j] * factor, 0, highest);
+}
+
 void float_row(const float* scores, std::int64_t tokens, const AttentionSoftmax& softmax,
                float* probabilities) {
   const float scale = static_cast<float>(softmax.score_scale);
@@ -119,9 +146,12 @@ const float* head_probabilities(const float* query, const float* key, const Head
   rows_times_panel(query, scratch.transposed_key.data(), head, scratch.scores.data());
   for (std::int64_t i = 0; i < head.tokens; ++i) {
     const std::int64_t at = i * head.tokens;
-    if (softmax.quantized())
-      quantized_row(scratch.scores.data() + at, head.tokens, softmax,
-                    for_backward ? scratch.probabilities.data() + at : nullptr,
+    float* kept = for_backward ? scratch.probabilities.data() + at : nullptr;
+    if (softmax.rounds)
+      rounded_row(scratch.scores.data() + at, head.tokens, softmax, kept,
+                  scratch.levels.data() + at);
+    else if (softmax.quantized())
+      quantized_row(scratch.scores.data() + at, head.tokens, softmax, kept,
                     scratch.levels.data() + at);
     else
       float_row(scratch.scores.data() + at, head.tokens, softmax,
@@ -135,7 +165,7 @@ const float* head_probabilities(const float* query, const float* key, const Head
 double softmax_backward(const Head& head, const AttentionSoftmax& softmax, Scratch& scratch) {
   double by_scale = 0;
   const float inverse = 1 / softmax.probability_scale;
-  const float highest = static_cast<float>(softmax.cuts.size());
+  const float highest = static_cast<float>(softmax.levels - 1);
   for (std::int64_t i = 0; i < head.tokens; ++i) {
     float* g = scratch.gradient.data() + i * head.tokens;
     const float* p = scratch.probabilities.data() + i * head.tokens;
@@ -186,9 +216,21 @@ AttentionSoftmax quantized_softmax(std::int64_t width, int lowest, int highest, 
   softmax.score_step = step == 2 ? 2 : 1;
   for (int n = softmax.score_minimum; n <= largest; n += softmax.score_step)
     softmax.table.push_back(std::exp(softmax.score_scale * (n - largest)));
+  softmax.levels = probability_levels;
   softmax.probability_scale = probability_scale;
   for (int j = 1; j < probability_levels; ++j)
     softmax.cuts.push_back(static_cast<double>(probability_scale) * (j - 0.5));
+  return softmax;
+}
+
+AttentionSoftmax rounding_softmax(std::int64_t width, float query_scale, float key_scale,
+                                  float probability_scale, int probability_levels) {
+  AttentionSoftmax softmax;
+  softmax.levels = probability_levels;
+  softmax.rounds = true;
+  softmax.score_scale = static_cast<float>(static_cast<double>(query_scale) * key_scale /
+                                           std::sqrt(static_cast<double>(width)));
+  softmax.probability_scale = probability_scale;
   return softmax;
 }
 

@@ -15,18 +15,20 @@ struct AttentionShape {
   std::int64_t hidden() const { return heads * width; }
 };
 
-/// Softmax and its quantizer. Quantized: q, k, v hold integers, scores become probabilities through
-/// a table of exp in double exactly as in the packed engine (format/packed_model.h), and a
-/// probability's integer is the number of cuts it reaches. Not quantized (`table` empty): q, k, v
-/// are floats and probabilities stay floats.
+/// Softmax and its quantizer. Quantized: q, k, v hold integers, scores become probabilities exactly
+/// as in the packed engine (docs/format.md): through a table of exp in double, a probability's
+/// integer being the number of cuts it reaches, or (`rounds`) through float_exp, the integer being
+/// the nearest. Not quantized (`levels` 0): q, k, v are floats and probabilities stay floats.
 struct AttentionSoftmax {
+  int levels = 0;  // of a probability
+  bool rounds = false;
   double score_scale = 1;     // exponent = score_scale * (q . k)
   std::vector<double> table;  // exp(score_scale * (n - largest n)) for n = minimum + step * i
   int score_minimum = 0, score_step = 1;
   std::vector<double> cuts;  // probability cuts, ascending
   float probability_scale = 1;
 
-  bool quantized() const { return !table.empty(); }
+  bool quantized() const { return levels != 0; }
 };
 
 /// The softmax of a quantized layer whose queries and keys take integers within [lowest, highest]
@@ -34,6 +36,10 @@ struct AttentionSoftmax {
 AttentionSoftmax quantized_softmax(std::int64_t width, int lowest, int highest, int step,
                                    double query_scale, double key_scale, float probability_scale,
                                    int probability_levels);
+
+/// The same where scores have too many values for a table (8 bits).
+AttentionSoftmax rounding_softmax(std::int64_t width, float query_scale, float key_scale,
+                                  float probability_scale, int probability_levels);
 
 /// context (N, hidden) = sum over keys of probability (or its integer) * v. Integers in, integers
 /// out when quantized.

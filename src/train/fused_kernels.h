@@ -20,12 +20,23 @@ struct AdamUpdate {
 void adam(float* value, float* first, float* second, const float* gradient, std::int64_t count,
           const AdamUpdate& update);
 
-/// A quantizer's thresholds, (levels - 1, cols), of 2, 4 or 16 levels, and the integer of code c:
-/// step * c + lowest.
+/// A quantizer's thresholds, (levels - 1, cols), of 2, 3, 4 or 16 levels, and the integer of code
+/// c: step * c + lowest. With 256 levels the integer is (x - shift) * inverse, rounded, and there
+/// are no thresholds.
 struct QuantizerTable {
   const float* thresholds;
   int levels, step, lowest;
+  const float* shift = nullptr;  // (cols)
+  float inverse = 0;             // 1 / scale
 };
+
+/// The integer nearest to `v`, ties to even, within [low, high]; vectorizes on every CPU.
+inline float rounded_within(float v, float low, float high) {
+  constexpr float kMagic = 12582912.0f;  // 1.5 * 2^23: the sum has no bits below one
+  v = v > low ? v : low;
+  v = v < high ? v : high;
+  return (v + kMagic) - kMagic;
+}
 
 /// Integers of x (rows, cols), as T (bfloat16 bits or float).
 template <typename T>

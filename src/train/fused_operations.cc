@@ -24,15 +24,15 @@ const float* floats(const Tensor& x) { return x.data_ptr<float>(); }
 float* mutable_floats(Tensor& x) { return x.data_ptr<float>(); }
 
 CodeScale code_scale(const QuantizerSpec& spec) {
-  return {spec.levels(), spec.step(), spec.lowest()};
+  return {spec.levels, spec.step(), spec.lowest()};
 }
 
 /// A quantizer's thresholds, (levels - 1, channels), with the arithmetic of quantizer.cc. After
 /// ReLU nothing is below zero, so a threshold there is always reached.
 std::vector<float> threshold_table(const Tensor& shift, float scale, const QuantizerSpec& spec,
                                    std::int64_t channels, bool after_relu) {
-  std::vector<float> table((spec.levels() - 1) * channels);
-  for (int j = 1; j < spec.levels(); ++j) {
+  std::vector<float> table((spec.levels - 1) * channels);
+  for (int j = 1; j < spec.levels; ++j) {
     const float step = spec.is_sign() ? 0.0f : scale * static_cast<float>(spec.threshold_factor(j));
     for (std::int64_t c = 0; c < channels; ++c) {
       const float at = floats(shift)[c] + step;
@@ -58,11 +58,11 @@ constexpr torch::ScalarType kTorchType =
 
 /// The specification of a place travels through autograd's saved data as these numbers.
 void save_spec(AutogradContext* ctx, const QuantizerSpec& spec) {
-  ctx->saved_data["bits"] = static_cast<int64_t>(spec.bits);
+  ctx->saved_data["levels"] = static_cast<int64_t>(spec.levels);
   ctx->saved_data["signed"] = spec.is_signed;
 }
 QuantizerSpec saved_spec(AutogradContext* ctx) {
-  return {static_cast<int>(ctx->saved_data["bits"].toInt()), ctx->saved_data["signed"].toBool()};
+  return {static_cast<int>(ctx->saved_data["levels"].toInt()), ctx->saved_data["signed"].toBool()};
 }
 
 struct QuantizedLinear : Function<QuantizedLinear> {
@@ -109,7 +109,7 @@ struct QuantizedLinear : Function<QuantizedLinear> {
     Tensor by_value = at::mm(scaled, signs);
 
     const auto thresholds = threshold_table(shift, scalar(scale), spec, in, after_relu);
-    const fused::QuantizerTable table{thresholds.data(), spec.levels(), spec.step(), spec.lowest()};
+    const fused::QuantizerTable table{thresholds.data(), spec.levels, spec.step(), spec.lowest()};
     const fused::QuantizerGradient place{floats(shift), scalar(scale), spec.is_sign(), after_relu};
     Tensor by_x = torch::zeros({rows, in}), by_shift = torch::empty({in});
     Tensor integers = torch::empty({rows, in}, kTorchType<T>);
@@ -209,6 +209,25 @@ struct FloatAttention : Function<FloatAttention> {
   }
 };
 
+/// The quantizer of query, key or value as the loops take it.
+class AttentionCodes {
+ public:
+  AttentionCodes(const Tensor& shift, const Tensor& scale, const QuantizerSpec& spec)
+      : spec_(spec), shift_(floats(shift)), inverse_(1 / scalar(scale)) {
+    if (!spec.rounds())
+      thresholds_ = threshold_table(shift, scalar(scale), spec, shift.numel(), false);
+  }
+  fused::QuantizerTable table() const {
+    return {thresholds_.data(), spec_.levels, spec_.step(), spec_.lowest(), shift_, inverse_};
+  }
+
+ private:
+  QuantizerSpec spec_;
+  const float* shift_;
+  float inverse_;
+  std::vector<float> thresholds_;
+};
+
 /// Attention from the floats of q, k, v to the real context, quantizing all four of its places.
 struct QuantizedAttention : Function<QuantizedAttention> {
   static Tensor forward(AutogradContext* ctx, const Tensor& query, const Tensor& key,
@@ -223,11 +242,9 @@ struct QuantizedAttention : Function<QuantizedAttention> {
     Tensor integers[3];
     const int64_t rows = query.size(0), hidden = query.size(1);
     for (int i = 0; i < 3; ++i) {
-      const auto thresholds = threshold_table(shifts[i], scalar(scales[i]), spec, hidden, false);
+      const AttentionCodes codes(shifts[i], scales[i], spec);
       integers[i] = torch::empty_like(query);
-      fused::quantize(floats(inputs[i]), rows, hidden,
-                      {thresholds.data(), spec.levels(), spec.step(), spec.lowest()},
-                      mutable_floats(integers[i]));
+      fused::quantize(floats(inputs[i]), rows, hidden, codes.table(), mutable_floats(integers[i]));
     }
     const auto shape = shape_of(offsets, heads, hidden);
     Tensor context = torch::empty_like(query);
@@ -262,11 +279,10 @@ struct QuantizedAttention : Function<QuantizedAttention> {
     Tensor scratch = torch::empty_like(incoming);
     for (int i = 0; i < 3; ++i) {
       const Tensor &x = saved[i], &shift = saved[3 + i], &scale = saved[6 + i];
-      const auto thresholds = threshold_table(shift, scalar(scale), spec, shape.hidden(), false);
+      const AttentionCodes codes(shift, scale, spec);
       Tensor by_x = torch::zeros_like(incoming), by_shift = torch::empty_like(shift);
       const double by_scale = fused::quantize_backward(
-          floats(x), floats(by_value[i]), x.size(0), x.size(1),
-          {thresholds.data(), spec.levels(), spec.step(), spec.lowest()},
+          floats(x), floats(by_value[i]), x.size(0), x.size(1), codes.table(),
           {floats(shift), scalar(scale), spec.is_sign(), false}, mutable_floats(by_x),
           mutable_floats(by_shift), mutable_floats(scratch));
       result[i] = by_x;
@@ -274,7 +290,7 @@ struct QuantizedAttention : Function<QuantizedAttention> {
       result[6 + i] = torch::full({1}, by_scale * damping(x, spec));
     }
     const auto elements = static_cast<double>(probability_count(offsets, shape.heads));
-    const QuantizerSpec probability{spec.bits, false};
+    const QuantizerSpec probability{spec.levels, false};
     result[9] =
         torch::full({1}, by_probability / std::sqrt(elements * probability.gradient_levels()));
     return result;
@@ -284,9 +300,13 @@ struct QuantizedAttention : Function<QuantizedAttention> {
                                              const QuantizerSpec& spec, const Tensor& query_scale,
                                              const Tensor& key_scale,
                                              const Tensor& probability_scale) {
+    const QuantizerSpec probability{spec.levels, false};
+    if (probability.rounds())
+      return fused::rounding_softmax(shape.width, scalar(query_scale), scalar(key_scale),
+                                     scalar(probability_scale), probability.levels);
     return fused::quantized_softmax(shape.width, spec.lowest(), spec.highest(), spec.step(),
                                     scalar(query_scale), scalar(key_scale),
-                                    scalar(probability_scale), spec.levels());
+                                    scalar(probability_scale), probability.levels);
   }
 };
 

@@ -29,16 +29,35 @@ inline __attribute__((always_inline)) void quantize_rows(const float* x, std::in
   }
 }
 
+template <typename T>
+inline __attribute__((always_inline)) void round_rows(const float* x, std::int64_t cols,
+                                                      const QuantizerTable& table, T* integers,
+                                                      std::int64_t begin, std::int64_t end) {
+  const float low = static_cast<float>(table.lowest);
+  const float high = static_cast<float>(table.lowest + table.levels - 1);
+  const float inverse = table.inverse;
+  for (std::int64_t r = begin; r < end; ++r) {
+    const float* __restrict from = x + r * cols;
+    T* __restrict to = integers + r * cols;
+    for (std::int64_t c = 0; c < cols; ++c)
+      store(rounded_within((from[c] - table.shift[c]) * inverse, low, high), to + c);
+  }
+}
+
 #define BITCPP_QUANTIZE_BLOCK(T)                                                                   \
   BITCPP_FOR_EACH_CPU                                                                              \
   void quantize_block(const float* x, std::int64_t cols, const QuantizerTable& table, T* integers, \
                       std::int64_t begin, std::int64_t end) {                                      \
     if (table.levels == 2)                                                                         \
       quantize_rows<T, 2>(x, cols, table, integers, begin, end);                                   \
+    else if (table.levels == 3)                                                                    \
+      quantize_rows<T, 3>(x, cols, table, integers, begin, end);                                   \
     else if (table.levels == 4)                                                                    \
       quantize_rows<T, 4>(x, cols, table, integers, begin, end);                                   \
-    else                                                                                           \
+    else if (table.levels == 16)                                                                   \
       quantize_rows<T, 16>(x, cols, table, integers, begin, end);                                  \
+    else                                                                                           \
+      round_rows(x, cols, table, integers, begin, end);                                            \
   }
 BITCPP_QUANTIZE_BLOCK(float)
 BITCPP_QUANTIZE_BLOCK(BFloat16Bits)
@@ -58,7 +77,8 @@ struct Backward {
 /// What the loop over rows needs of one block of columns, in arrays that stay in L1.
 template <int kLevels>
 struct ColumnBlock {
-  float shift[kColumnBlock], thresholds[kLevels - 1][kColumnBlock];
+  static constexpr int kThresholds = kLevels <= 16 ? kLevels - 1 : 0;
+  float shift[kColumnBlock], thresholds[kThresholds + 1][kColumnBlock];
   float shift_sums[kColumnBlock] = {}, scale_sums[kColumnBlock] = {};
 };
 
@@ -82,6 +102,8 @@ inline __attribute__((always_inline)) void backward_sign_row(const Backward<T>& 
   }
 }
 
+constexpr int kRounded = 256;
+
 /// The same for sets of consecutive integers.
 template <typename T, int kLevels>
 inline __attribute__((always_inline)) void backward_row(const Backward<T>& a,
@@ -101,9 +123,12 @@ inline __attribute__((always_inline)) void backward_row(const Backward<T>& a,
   const float floor = a.place.after_relu ? 0.0f : -std::numeric_limits<float>::infinity();
   for (std::int64_t c = 0; c < width; ++c) {
     const float raw = x[c], input = raw > floor ? raw : floor;
-    float level = lowest;
-    for (int j = 0; j + 1 < kLevels; ++j) level += input >= block.thresholds[j][c] ? 1.0f : 0.0f;
     const float g = load(incoming + c), v = (input - block.shift[c]) * inverse;
+    float level = lowest;
+    if constexpr (kLevels == kRounded)
+      level = rounded_within(v, lowest, top);
+    else
+      for (int j = 0; j + 1 < kLevels; ++j) level += input >= block.thresholds[j][c] ? 1.0f : 0.0f;
     const bool inside = v >= lowest && v <= highest;
     const float through = inside ? g : 0.0f;
     by_x[c] += raw > floor ? through : 0.0f;
@@ -121,7 +146,7 @@ inline __attribute__((always_inline)) double backward_columns(const Backward<T>&
   ColumnBlock<kLevels> block;
   for (std::int64_t c = 0; c < width; ++c) {
     block.shift[c] = a.place.shift ? a.place.shift[begin + c] : 0.0f;
-    for (int j = 0; j + 1 < kLevels; ++j)
+    for (int j = 0; j < block.kThresholds; ++j)
       block.thresholds[j][c] = a.table.thresholds[j * a.cols + begin + c];
   }
   for (std::int64_t r = 0; r < a.rows; ++r) {
@@ -148,8 +173,10 @@ inline __attribute__((always_inline)) double backward_columns(const Backward<T>&
   BITCPP_FOR_EACH_CPU                                                                 \
   double backward_block(const Backward<T>& a, std::int64_t begin, std::int64_t end) { \
     if (a.table.levels == 2) return backward_columns<T, 2>(a, begin, end);            \
+    if (a.table.levels == 3) return backward_columns<T, 3>(a, begin, end);            \
     if (a.table.levels == 4) return backward_columns<T, 4>(a, begin, end);            \
-    return backward_columns<T, 16>(a, begin, end);                                    \
+    if (a.table.levels == 16) return backward_columns<T, 16>(a, begin, end);          \
+    return backward_columns<T, kRounded>(a, begin, end);                              \
   }
 BITCPP_BACKWARD_BLOCK(float)
 BITCPP_BACKWARD_BLOCK(BFloat16Bits)

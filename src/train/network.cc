@@ -29,7 +29,8 @@ class NetworkBuilder {
     network_.embedding_norm_ = norm(embeddings + "LayerNorm");
     for (int64_t i = 0; i < config_.num_hidden_layers; ++i)
       network_.layers_.push_back(layer("bert.encoder.layer." + std::to_string(i)));
-    network_.pooler_ = linear("bert.pooler.dense", hidden, hidden, true);
+    network_.pooler_ = linear("bert.pooler.dense", hidden, hidden,
+                              spec(config_.quantization.activation_bits, true));
     if (config_.has_head()) {
       network_.head_weight_ = matrix("classifier.weight", config_.head_outputs(), hidden);
       network_.head_bias_ = vector("classifier.bias", config_.head_outputs(), 0);
@@ -40,36 +41,43 @@ class NetworkBuilder {
   LayerParameters layer(const std::string& name) {
     const int64_t hidden = config_.hidden_size, inner = config_.intermediate_size;
     const std::string self = name + ".attention.self";
+    const QuantizerSpec input = spec(config_.quantization.activation_bits, true);
+    const QuantizerSpec attention = spec(config_.quantization.attention(), true);
     LayerParameters layer;
-    layer.query = linear(self + ".query", hidden, hidden, true);
-    layer.key = linear(self + ".key", hidden, hidden, true);
-    layer.value = linear(self + ".value", hidden, hidden, true);
-    layer.query_codes = place(self + ".query.output", hidden, true);
-    layer.key_codes = place(self + ".key.output", hidden, true);
-    layer.value_codes = place(self + ".value.output", hidden, true);
-    layer.probability_codes = place(self + ".probabilities", 0, false);
-    layer.attention_output = linear(name + ".attention.output.dense", hidden, hidden, true);
+    layer.query = linear(self + ".query", hidden, hidden, input);
+    layer.key = linear(self + ".key", hidden, hidden, input);
+    layer.value = linear(self + ".value", hidden, hidden, input);
+    layer.query_codes = place(self + ".query.output", hidden, attention);
+    layer.key_codes = place(self + ".key.output", hidden, attention);
+    layer.value_codes = place(self + ".value.output", hidden, attention);
+    layer.probability_codes =
+        place(self + ".probabilities", 0, spec(config_.quantization.attention(), false));
+    layer.attention_output = linear(name + ".attention.output.dense", hidden, hidden, input);
     layer.attention_norm = norm(name + ".attention.output.LayerNorm");
-    layer.up = linear(name + ".intermediate.dense", inner, hidden, true);
-    layer.down = linear(name + ".output.dense", hidden, inner, false);
+    layer.up = linear(name + ".intermediate.dense", inner, hidden, input);
+    layer.down =
+        linear(name + ".output.dense", hidden, inner, spec(config_.quantization.relu(), false));
     layer.output_norm = norm(name + ".output.LayerNorm");
     return layer;
   }
 
-  LinearParameters linear(const std::string& name, int64_t out, int64_t in, bool input_signed) {
+  static QuantizerSpec spec(ActivationBits bits, bool is_signed) {
+    return {bits.levels(), is_signed};
+  }
+
+  LinearParameters linear(const std::string& name, int64_t out, int64_t in, QuantizerSpec input) {
     LinearParameters parameters;
     parameters.weight = matrix(name + ".weight", out, in);
     parameters.bias = vector(name + ".bias", out, 0);
-    parameters.input = place(name + ".input", in, input_signed);
+    parameters.input = place(name + ".input", in, input);
     return parameters;
   }
 
   /// A quantizer's place, undefined where activations stay in float. No channels: no shift.
-  ElasticParameters place(const std::string& name, int64_t channels, bool is_signed) {
-    const int bits = config_.quantization.activation_bits;
+  ElasticParameters place(const std::string& name, int64_t channels, QuantizerSpec spec) {
     ElasticParameters parameters;
-    if (!config_.quantized() || bits == 32) return parameters;
-    parameters.spec = {bits, is_signed};
+    if (!config_.quantized() || spec.levels == 0) return parameters;
+    parameters.spec = spec;
     if (channels) parameters.shift = vector(name + ".shift", channels, 0);
     parameters.scale =
         network_.parameters_.add(name + ".scale", filled(1, 1), ParameterRole::kScale);

@@ -24,6 +24,13 @@ class Reader {
                           std::int64_t otherwise) const {
     return object_.contains(key) ? integer(key, low, high) : otherwise;
   }
+  ActivationBits activation(const char* key) const {
+    ActivationBits bits;
+    auto value = object_.find(key);
+    if (value == object_.end() || !ActivationBits::from_json(*value, bits))
+      throw Error(where_ + ": expected \"" + key + "\" as 1, 2, 4, 8, 32 or \"ternary\"");
+    return bits;
+  }
   std::string text_or(const char* key, const std::string& otherwise) const {
     auto value = object_.find(key);
     if (value == object_.end() || value->is_null()) return otherwise;
@@ -71,7 +78,9 @@ void read_bitcpp_keys(const json& own, NetworkConfig& config, const std::string&
   Reader reader(own, where + ": bitcpp");
   Quantization& bits = config.quantization;
   bits.weight_bits = static_cast<int>(reader.integer("weight_bits", 1, 32));
-  bits.activation_bits = static_cast<int>(reader.integer("activation_bits", 1, 32));
+  bits.activation_bits = reader.activation("activation_bits");
+  if (own.contains("attention_bits")) bits.attention_bits = reader.activation("attention_bits");
+  if (own.contains("relu_bits")) bits.relu_bits = reader.activation("relu_bits");
   std::string scale = reader.text_or("weight_scale", "tensor");
   if (scale != "tensor" && scale != "row")
     throw Error(where + ": expected \"weight_scale\" as \"tensor\" or \"row\"");
@@ -82,6 +91,15 @@ void read_bitcpp_keys(const json& own, NetworkConfig& config, const std::string&
 }
 
 }  // namespace
+
+std::string Quantization::name() const {
+  std::string places;
+  if (attention() != activation_bits) places = "attention " + attention().short_name();
+  if (relu() != activation_bits)
+    places += (places.empty() ? "" : ", ") + ("relu " + relu().short_name());
+  return "W" + std::to_string(weight_bits) + "A" + activation_bits.short_name() +
+         (places.empty() ? "" : " (" + places + ")");
+}
 
 NetworkConfig read_network_config(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "config.json";
@@ -149,11 +167,13 @@ nlohmann::json to_json(const NetworkConfig& config) {
   }
   const Quantization& bits = config.quantization;
   root["bitcpp"] = {{"weight_bits", bits.weight_bits},
-                    {"activation_bits", bits.activation_bits},
+                    {"activation_bits", bits.activation_bits.to_json()},
                     {"weight_scale", bits.weight_scale == WeightScale::kRow ? "row" : "tensor"},
                     {"half_tables", bits.half_tables},
                     {"pair", config.pair},
                     {"max_length", config.max_length}};
+  if (bits.attention_bits) root["bitcpp"]["attention_bits"] = bits.attention_bits->to_json();
+  if (bits.relu_bits) root["bitcpp"]["relu_bits"] = bits.relu_bits->to_json();
   return root;
 }
 

@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "train/activation_bits.h"
 
 namespace bitcpp {
 
@@ -13,12 +16,19 @@ namespace bitcpp {
 enum class WeightScale { kTensor, kRow };
 
 struct Quantization {
-  int weight_bits = 32;      // 1 or 32
-  int activation_bits = 32;  // 1, 2, 4 or 32
+  int weight_bits = 32;            // 1 or 32
+  ActivationBits activation_bits;  // of every place but those that follow
   WeightScale weight_scale = WeightScale::kTensor;
   // Position and token-type embeddings and the word embedding's scales rounded to IEEE half in
   // every forward pass, as the packed file stores them: so that what is packed is what was trained.
   bool half_tables = true;
+  std::optional<ActivationBits> attention_bits;  // query, key, value and probabilities
+  std::optional<ActivationBits> relu_bits;       // the feed-forward network's hidden layer
+
+  ActivationBits attention() const { return attention_bits.value_or(activation_bits); }
+  ActivationBits relu() const { return relu_bits.value_or(activation_bits); }
+  /// "W1A1", "W1A2 (attention 8, relu t)": for headings.
+  std::string name() const;
 
   bool operator==(const Quantization&) const = default;
 };

@@ -22,7 +22,8 @@ const TensorFile& golden() {
 const Tensor& at(const std::string& name) { return golden().tensors.at(name); }
 
 QuantizerSpec spec_of(const std::string& kind) {
-  return {kind.back() - '0', kind.rfind("signed", 0) == 0};
+  if (kind.back() == 't') return {3, kind.rfind("signed", 0) == 0};
+  return {1 << (kind.back() - '0'), kind.rfind("signed", 0) == 0};
 }
 
 void expect_near(const Tensor& actual, const Tensor& expected, const std::string& what) {
@@ -58,11 +59,13 @@ TEST_P(Quantizer, TheFusedLoopsDoTheSame) {
   const float scale = at(name("scale")).item<float>();
   const int64_t rows = x.size(0), cols = x.size(1);
   std::vector<float> thresholds;
-  for (int j = 1; j < spec.levels(); ++j)
+  for (int j = 1; j < spec.levels && !spec.rounds(); ++j)
     for (int64_t c = 0; c < cols; ++c)
       thresholds.push_back(shift[c].item<float>() +
                            scale * static_cast<float>(spec.threshold_factor(j)));
-  const fused::QuantizerTable table{thresholds.data(), spec.levels(), spec.step(), spec.lowest()};
+  const fused::QuantizerTable table{
+      thresholds.data(),       spec.levels, spec.step(), spec.lowest(),
+      shift.data_ptr<float>(), 1 / scale};
   Tensor integers = torch::empty_like(x), again = torch::empty_like(x);
   fused::quantize(x.data_ptr<float>(), rows, cols, table, integers.data_ptr<float>());
   expect_near(integers * scale, at(name("output")), "output");
@@ -80,22 +83,35 @@ TEST_P(Quantizer, TheFusedLoopsDoTheSame) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Quantizer,
-                         testing::Combine(testing::Values("signed1", "unsigned1", "signed2",
-                                                          "unsigned2", "signed4", "unsigned4"),
+                         testing::Combine(testing::Values("signed1", "unsigned1", "signedt",
+                                                          "unsignedt", "signed2", "unsigned2",
+                                                          "signed4", "unsigned4"),
                                           testing::Values("grid", "random")));
+INSTANTIATE_TEST_SUITE_P(Rounding, Quantizer,
+                         testing::Combine(testing::Values("signed8", "unsigned8"),
+                                          testing::Values("random")));
 
 TEST(InitialScale, IsL2Optimal) {
   for (const char* kind : {"signed", "relu", "softmax"})
     for (int i = 0; i < 3; ++i) {
       const std::string name = std::string("start.") + kind + "." + std::to_string(i);
       const bool is_signed = std::string(kind) == "signed";
-      expect_near(initial_scale(at(name + ".x"), {1, is_signed}), at(name + ".alpha"), name);
+      expect_near(initial_scale(at(name + ".x"), {2, is_signed}), at(name + ".alpha"), name);
     }
+}
+
+TEST(InitialScale, ManyLevelsCoverTheRange) {
+  const Tensor x = torch::linspace(-1, 1, 2001);
+  EXPECT_NEAR(initial_scale(x, {256, true}).item<double>(), 1 / 127.5, 2e-4);
+  const Tensor q = quantize_to_integers(x, {}, initial_scale(x, {256, true}), {256, true});
+  EXPECT_LE(q.min().item<double>(), -125);
+  EXPECT_GE(q.max().item<double>(), 125);
 }
 
 TEST(InitialScale, DegenerateInputsGiveTheSmallestScale) {
   for (QuantizerSpec spec :
-       {QuantizerSpec{1, true}, QuantizerSpec{1, false}, QuantizerSpec{2, true}})
+       {QuantizerSpec{2, true}, QuantizerSpec{2, false}, QuantizerSpec{3, true},
+        QuantizerSpec{4, true}, QuantizerSpec{256, false}})
     EXPECT_FLOAT_EQ(initial_scale(torch::zeros({4, 4}), spec).item<float>(), 1e-5f);
 }
 

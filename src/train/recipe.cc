@@ -77,6 +77,30 @@ Field text(const char* key, std::string& field) {
           [&field] { return "\"" + field + "\""; }, "a string"};
 }
 
+bool read_bits(const toml::node& node, ActivationBits& bits) {
+  if (node.is_integer()) return ActivationBits::from_json(*node.value<std::int64_t>(), bits);
+  return ActivationBits::from_json(node.value_or(std::string()), bits);
+}
+
+Field activation(const char* key, ActivationBits& field) {
+  return {
+      key,
+      [&field](const toml::node& node) { return read_bits(node, field) && field.fits_linear(); },
+      [&field] { return field.to_json().dump(); }, "1, 2, 4 or \"ternary\""};
+}
+
+/// A place's own number of bits; what `others` have where the key is absent.
+Field place_activation(const char* key, std::optional<ActivationBits>& field,
+                       const ActivationBits& others, bool (ActivationBits::*fits)() const,
+                       const char* expected) {
+  return {key,
+          [&field, fits](const toml::node& node) {
+            field.emplace();
+            return read_bits(node, *field) && ((*field).*fits)();
+          },
+          [&field, &others] { return field.value_or(others).to_json().dump(); }, expected};
+}
+
 Field weight_scale(const char* key, WeightScale& field) {
   return {key,
           [&field](const toml::node& node) {
@@ -106,7 +130,13 @@ std::vector<Field> common_fields(StageRecipe& stage) {
 
 std::vector<Field> stage_fields(StageRecipe& stage) {
   std::vector<Field> fields = {
-      integer("activation_bits", stage.quantization.activation_bits, 1, 32, "1, 2, 4 or 32"),
+      activation("activation_bits", stage.quantization.activation_bits),
+      place_activation("attention_bits", stage.quantization.attention_bits,
+                       stage.quantization.activation_bits, &ActivationBits::fits_attention,
+                       "1, 2, 4, 8 or \"ternary\""),
+      place_activation("relu_bits", stage.quantization.relu_bits,
+                       stage.quantization.activation_bits, &ActivationBits::fits_linear,
+                       "1, 2, 4 or \"ternary\""),
       weight_scale("weight_scale", stage.quantization.weight_scale),
       boolean("half_tables", stage.quantization.half_tables),
       number("scale_learning_rate", stage.scale_learning_rate, 0, 1, "a number from 0 to 1"),
@@ -174,9 +204,6 @@ Recipe read_recipe(const toml::table& root, const std::string& where) {
     stage.quantization.activation_bits = 1;
     read_fields(stage_table(root, stage.name, where), stage_fields(stage), {},
                 where + ": " + stage.name);
-    const int bits = stage.quantization.activation_bits;
-    if (bits != 1 && bits != 2 && bits != 4)
-      throw Error(where + ": " + stage.name + ": expected activation_bits as 1, 2 or 4");
     recipe.stages.push_back(stage);
   }
   return recipe;

@@ -36,6 +36,25 @@ TEST(Recipe, SavedAndReadAgainItIsTheSame) {
   EXPECT_EQ(to_toml(load_recipe(recipe_file(text).string(), {})), text);
 }
 
+TEST(Recipe, PlacesHaveTheirOwnBits) {
+  const auto path = recipe_file(kSmall).string();
+  const Quantization same = load_recipe(path, {"w1a1.activation_bits=2"}).stages.at(0).quantization;
+  EXPECT_EQ(same.attention(), ActivationBits(2));
+  EXPECT_EQ(same.relu(), ActivationBits(2));
+  const Recipe recipe = load_recipe(path, {"w1a1.attention_bits=8", "w1a1.relu_bits=ternary"});
+  const Quantization& bits = recipe.stages.at(0).quantization;
+  EXPECT_EQ(bits.activation_bits, ActivationBits(1));
+  EXPECT_EQ(bits.attention().levels(), 256);
+  EXPECT_EQ(bits.relu().levels(), 3);
+  EXPECT_EQ(bits.name(), "W1A1 (attention 8, relu t)");
+  const std::string text = to_toml(recipe);
+  EXPECT_EQ(to_toml(load_recipe(recipe_file(text).string(), {})), text);
+  EXPECT_NE(error_of(kSmall, {"w1a1.relu_bits=8"}).find("expected relu_bits as 1, 2, 4 or"),
+            std::string::npos);
+  EXPECT_NE(error_of(kSmall, {"w1a1.attention_bits=trinary"}).find("expected attention_bits as 1,"),
+            std::string::npos);
+}
+
 TEST(Recipe, EveryRecipeOfTheRepositoryLoads) {
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(BITCPP_SOURCE_DIR "/recipes")) {
@@ -57,7 +76,7 @@ TEST(Recipe, ErrorsSayWhatWasExpected) {
   EXPECT_NE(error_of("stages = [\"a\"\n").find("recipe.toml:"), std::string::npos);
   EXPECT_NE(error_of(kSmall, {"w1a1"}).find("expected key=value"), std::string::npos);
   EXPECT_NE(
-      error_of(kSmall, {"w1a1.activation_bits=3"}).find("expected activation_bits as 1, 2 or 4"),
+      error_of(kSmall, {"w1a1.activation_bits=3"}).find("expected activation_bits as 1, 2, 4 or"),
       std::string::npos);
   EXPECT_NE(error_of(kSmall, {"w9.epochs=3"}).find("unknown key \"w9\""), std::string::npos);
 }

@@ -2,11 +2,11 @@
 import torch
 
 from train_checks import elementwise_closed_form
-from train_reference import elastic, levels, scale_gradient_factor
+from train_reference import TERNARY, elastic, levels, scale_gradient_factor
 
 
 def kind_name(bits, signed):
-    return ("signed" if signed else "unsigned") + str(bits)
+    return ("signed" if signed else "unsigned") + ("t" if bits == TERNARY else str(bits))
 
 
 def quantizer_case(prefix, x, shift, scale, bits, signed, generator):
@@ -44,7 +44,22 @@ def quantizers(seed=11):
             x = torch.randn(24, 5, generator=generator) * 0.7 * 2 ** (bits - 1)
             shift = torch.randn(5, generator=generator) * 0.1
             tensors |= quantizer_case(kind + ".random", x, shift, torch.tensor([0.7371]), bits, signed, generator)
-    return tensors | start_scales(generator)
+    return tensors | start_scales(generator) | finer_quantizers(seed + 1)
+
+
+def finer_quantizers(seed):
+    """Three values, and 8 bits without the grid: there a value on a threshold goes to the even integer."""
+    generator = torch.Generator().manual_seed(seed)
+    tensors = {}
+    for bits in (TERNARY, 8):
+        for signed in (True, False):
+            kind = kind_name(bits, signed)
+            if bits == TERNARY:
+                tensors |= quantizer_case(kind + ".grid", *grid_input(bits, signed), bits, signed, generator)
+            x = torch.randn(24, 5, generator=generator) * 0.35 * (1 + sum(map(abs, levels(bits, signed))))
+            shift = torch.randn(5, generator=generator) * 0.1
+            tensors |= quantizer_case(kind + ".random", x, shift, torch.tensor([0.7371]), bits, signed, generator)
+    return tensors
 
 
 def unsigned_start(x, alpha):

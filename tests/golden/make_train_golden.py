@@ -12,7 +12,7 @@ from safetensors.torch import save as serialize
 import closed_forms
 from train_checks import (Observer, check_against_transformers, check_quantizer_gradients, detached_elastic,
                           detached_pass_through, gradcheck_surrogate, relative_difference, weights_are_clear)
-from train_reference import Config, Network, distillation_loss, elastic, straight_through
+from train_reference import TERNARY, Config, Network, distillation_loss, elastic, straight_through
 
 VOCABULARY, HIDDEN, INNER, POSITIONS, TYPES = 60, 32, 64, 16, 2
 LENGTHS, SEQUENCE = (8, 5, 3), 8
@@ -78,7 +78,7 @@ def calibrate(parameters, config, batch, generator):
         if signed:
             scale = x.abs().mean()
         else:
-            scale = closed_forms.unsigned_start(x, x.max()) if config.bits == 1 else 0.3 * x.max()
+            scale = closed_forms.unsigned_start(x, x.max()) if config.bits_at(site) == 1 else 0.3 * x.max()
         parameters[site + ".scale"] = (scale * (0.85 + 0.3 * torch.rand(1, generator=generator))).reshape(1)
 
     Network(parameters, config, observe=set_scale).forward(batch)
@@ -171,7 +171,9 @@ def save(path, tensors, metadata):
 
 def describe(config, seed):
     fields = ("bits", "granularity", "layers", "heads", "activation", "storage_half", "regression")
-    return {name: str(getattr(config, name)).lower() for name in fields} | {"seed": str(seed)}
+    named = {name: str(getattr(config, name)).lower() for name in fields} | {"seed": str(seed)}
+    places = {name: getattr(config, name) for name in ("attention_bits", "relu_bits")}
+    return named | {name: str(bits) for name, bits in places.items() if bits}
 
 
 STUDENTS = {
@@ -179,6 +181,7 @@ STUDENTS = {
     "student_w1a1_tensor": Config(bits=1),
     "student_w1a1_row_half": Config(bits=1, granularity="row", storage_half=True),
     "student_w1a1_regression": Config(bits=1, regression=True),
+    "student_w1a1_places": Config(bits=1, attention_bits=TERNARY, relu_bits=2, granularity="row"),
 }
 
 

@@ -2,7 +2,7 @@
 network keeps from the points where rounding could change the answer."""
 import torch
 
-from train_reference import (Config, Network, distillation_loss, elastic, levels, scale_gradient_factor, sign,
+from train_reference import (TERNARY, Config, Network, distillation_loss, elastic, levels, scale_gradient_factor, sign,
                              to_half_and_back, weight_mean_and_scale)
 
 
@@ -68,7 +68,7 @@ class Observer:
             return
         shift, scale = self.p.get(site + ".shift"), self.p[site + ".scale"].detach()
         position = ((x if shift is None else x - shift.detach()) / scale)
-        points = thresholds(self.config.bits, signed)
+        points = thresholds(self.config.bits_at(site), signed)
         judged, valid = position, position[self.mask] if x.dim() == 3 else position
         if x.dim() == 4:
             # A masked key's probability is exactly 0, and none can fall below it.
@@ -81,7 +81,7 @@ class Observer:
         self.note_missing(site, valid, signed)
 
     def note_missing(self, site, valid, signed):
-        bits = self.config.bits
+        bits = self.config.bits_at(site)
         if bits == 1 and signed:
             codes, wanted, inside = sign(valid), [-1.0, 1.0], valid.abs() <= 1
         else:
@@ -117,9 +117,10 @@ def relative_difference(a, b):
 def check_quantizer_gradients():
     """SignedBinary and ClippedRound against the detached formulation and the printed cases, in float64."""
     generator = torch.Generator().manual_seed(3)
-    for bits in (1, 2, 4):
+    for bits in (1, 2, 4, TERNARY):
         for signed in (True, False):
-            x = (torch.randn(200, 5, generator=generator, dtype=torch.float64) * 2**bits).requires_grad_()
+            lowest, highest = levels(bits, signed)
+            x = (torch.randn(200, 5, generator=generator, dtype=torch.float64) * (highest - lowest + 1)).requires_grad_()
             shift = (torch.randn(5, generator=generator, dtype=torch.float64) * 0.2).requires_grad_()
             scale = torch.tensor([0.83], dtype=torch.float64, requires_grad=True)
             upstream = torch.randn(200, 5, generator=generator, dtype=torch.float64)

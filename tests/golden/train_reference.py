@@ -11,19 +11,33 @@ import torch
 import torch.nn.functional as F
 
 
+TERNARY = "ternary"
+
+
 @dataclass(frozen=True)
 class Config:
     layers: int = 2
     heads: int = 4
-    bits: int = 1              # of the activations; 32 leaves weights and activations in float
+    bits: int | str = 1        # of the activations, or TERNARY; 32 leaves weights and activations in float
+    attention_bits: int | str | None = None  # of query, key, value and probabilities; None: bits
+    relu_bits: int | str | None = None       # of the hidden layer after ReLU; None: bits
     granularity: str = "tensor"  # of the weights' mean and scale: "tensor" or "row" (one per output)
     storage_half: bool = False   # round what the packed file keeps in half precision
     activation: str = "relu"     # or "gelu", exact (erf)
     regression: bool = False
 
+    def bits_at(self, site):
+        """Of the quantizer with this name."""
+        if ".self." in site and not site.endswith(".input") and self.attention_bits:
+            return self.attention_bits
+        after_relu = site.endswith(".output.dense.input") and ".attention." not in site
+        return self.relu_bits if after_relu and self.relu_bits else self.bits
+
 
 def levels(bits, signed):
     """The lowest and the highest code of a quantizer of more than one bit, or of an unsigned one."""
+    if bits == TERNARY:
+        return (-1, 1) if signed else (0, 2)
     return (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)
 
 
@@ -140,7 +154,8 @@ class Network:
         if self.config.bits == 32:
             return x
         self.observe(site, x, signed)
-        return self.quantize(x, self.p.get(site + ".shift"), self.p[site + ".scale"], self.config.bits, signed)
+        return self.quantize(x, self.p.get(site + ".shift"), self.p[site + ".scale"],
+                             self.config.bits_at(site), signed)
 
     def weight(self, name):
         if self.config.bits == 32:
