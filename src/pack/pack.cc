@@ -248,6 +248,10 @@ PackedResult pack_network(const Network& network, const Tokenizer& tokenizer,
     throw Error("only networks with 1-bit weights and quantized activations can be packed");
   if (!config.quantization.attention().fits_linear())
     throw Error("a network with attention_bits = 8 cannot be packed yet");
+  if (config.quantization.activation_scale == ActivationScale::kToken)
+    throw Error("a network with activation_scale = \"token\" cannot be packed yet");
+  if (config.quantization.attention_threshold == AttentionThreshold::kRow)
+    throw Error("a network with attention_threshold = \"row\" cannot be packed yet");
   if (!config.has_head()) throw Error("a network without a task head cannot be packed");
   if (!config.quantization.half_tables)
     throw Error(

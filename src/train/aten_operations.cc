@@ -57,9 +57,17 @@ Tensor attention(const AttentionInputs& inputs, const LayerParameters& parameter
   Tensor scores = query.matmul(key.transpose(2, 3)) / std::sqrt(static_cast<double>(query.size(3)));
   scores = scores.masked_fill(batch.padding.unsqueeze(1).unsqueeze(1),
                               -std::numeric_limits<float>::infinity());
-  Tensor probabilities =
-      codes(scores.softmax(-1), parameters.probability_codes,
-            probability_count(batch.offsets, context.config.num_attention_heads));
+  Tensor probabilities = scores.softmax(-1);
+  Tensor largest;
+  const bool by_row =
+      context.config.quantization.attention_threshold == AttentionThreshold::kRow && quantized;
+  if (by_row) {
+    largest = probabilities.detach().amax(-1, true);
+    probabilities = probabilities / largest;
+  }
+  probabilities = codes(probabilities, parameters.probability_codes,
+                        probability_count(batch.offsets, context.config.num_attention_heads));
+  if (by_row) probabilities = probabilities * largest;
   Tensor result = probabilities.matmul(value).transpose(1, 2).reshape({-1, inputs.query.size(1)});
   return result.index_select(0, batch.unpadded_places);
 }

@@ -14,10 +14,12 @@ namespace {
 /// query.
 struct Scratch {
   std::vector<float> transposed_key, transposed_value, scores, probabilities, gradient, levels;
+  std::vector<float> row_scales;  // (tokens), of levels: 1, or each row's greatest probability
   void resize(std::int64_t tokens, std::int64_t width) {
     const std::size_t square = tokens * tokens, panel = tokens * width;
     for (auto* matrix : {&scores, &probabilities, &gradient, &levels})
       if (matrix->size() < square) matrix->resize(square);
+    row_scales.resize(tokens);
     for (auto* matrix : {&transposed_key, &transposed_value})
       if (matrix->size() < panel) matrix->resize(panel);
   }
@@ -82,31 +84,37 @@ void transposed_square_times_rows(const float* square, const float* a, const Hea
     for (std::int64_t c = 0; c < head.width; ++c) out[j * head.stride + c] *= factor;
 }
 
-/// Probabilities of one row of integer scores, and the integers they are quantized to.
-void quantized_row(const float* scores, std::int64_t tokens, const AttentionSoftmax& softmax,
-                   float* probabilities, float* levels) {
+/// Probabilities of one row of integer scores, and the integers they are quantized to, times the
+/// row's scale, which it returns.
+float quantized_row(const float* scores, std::int64_t tokens, const AttentionSoftmax& softmax,
+                    float* probabilities, float* levels) {
   auto value = [&](std::int64_t j) {
     return softmax
         .table[(static_cast<int>(scores[j]) - softmax.score_minimum) / softmax.score_step];
   };
-  double sum = 0;
-  for (std::int64_t j = 0; j < tokens; ++j) sum += value(j);
-  const double inverse = 1 / sum;
+  double sum = 0, largest = 0;
+  for (std::int64_t j = 0; j < tokens; ++j) {
+    sum += value(j);
+    largest = std::max(largest, value(j));
+  }
+  const double inverse = 1 / sum, unit = softmax.by_row ? largest : sum;
+  const float scale = softmax.by_row ? static_cast<float>(largest * inverse) : 1.0f;
   for (std::int64_t j = 0; j < tokens; ++j) {
     const double exponential = value(j);
     int level = 0;
-    for (double cut : softmax.cuts) level += exponential >= cut * sum;
-    levels[j] = static_cast<float>(level);
+    for (double cut : softmax.cuts) level += exponential >= cut * unit;
+    levels[j] = static_cast<float>(level) * scale;
     if (probabilities) probabilities[j] = static_cast<float>(exponential * inverse);
   }
+  return scale;
 }
 
 /// The same where integers are rounded: e = exp(scale * (n - largest n)), summed in 16 lanes that
 /// are then added pairwise, and e * (1 / (alpha * sum)) to the nearest integer.
 BITCPP_FOR_EACH_CPU
-void rounded_row(const float* __restrict scores, std::int64_t tokens,
-                 const AttentionSoftmax& softmax, float* __restrict probabilities,
-                 float* __restrict levels) {
+float rounded_row(const float* __restrict scores, std::int64_t tokens,
+                  const AttentionSoftmax& softmax, float* __restrict probabilities,
+                  float* __restrict levels) {
   const float scale = static_cast<float>(softmax.score_scale);
   float largest = scores[0];
   for (std::int64_t j = 1; j < tokens; ++j) largest = scores[j] > largest ? scores[j] : largest;
@@ -118,12 +126,16 @@ void rounded_row(const float* __restrict scores, std::int64_t tokens,
   for (std::int64_t j = whole; j < tokens; ++j) lanes[j - whole] += levels[j];
   for (int width = 8; width > 0; width /= 2)
     for (int l = 0; l < width; ++l) lanes[l] += lanes[l + width];
-  const float inverse = 1 / lanes[0], factor = 1 / (softmax.probability_scale * lanes[0]);
+  // The greatest exponential is 1.
+  const float inverse = 1 / lanes[0], unit = softmax.by_row ? 1.0f : lanes[0];
+  const float factor = 1 / (softmax.probability_scale * unit);
+  const float row_scale = softmax.by_row ? inverse : 1.0f;
   const float highest = static_cast<float>(softmax.levels - 1);
   if (probabilities)
     for (std::int64_t j = 0; j < tokens; ++j) probabilities[j] = levels[j] * inverse;
   for (std::int64_t j = 0; j < tokens; ++j)
-    levels[j] = rounded_within(levels[j] * factor, 0, highest);
+    levels[j] = rounded_within(levels[j] * factor, 0, highest) * row_scale;
+  return row_scale;
 }
 
 void float_row(const float* scores, std::int64_t tokens, const AttentionSoftmax& softmax,
@@ -147,12 +159,9 @@ const float* head_probabilities(const float* query, const float* key, const Head
   for (std::int64_t i = 0; i < head.tokens; ++i) {
     const std::int64_t at = i * head.tokens;
     float* kept = for_backward ? scratch.probabilities.data() + at : nullptr;
-    if (softmax.rounds)
-      rounded_row(scratch.scores.data() + at, head.tokens, softmax, kept,
-                  scratch.levels.data() + at);
-    else if (softmax.quantized())
-      quantized_row(scratch.scores.data() + at, head.tokens, softmax, kept,
-                    scratch.levels.data() + at);
+    if (softmax.quantized())
+      scratch.row_scales[i] = (softmax.rounds ? rounded_row : quantized_row)(
+          scratch.scores.data() + at, head.tokens, softmax, kept, scratch.levels.data() + at);
     else
       float_row(scratch.scores.data() + at, head.tokens, softmax,
                 scratch.probabilities.data() + at);
@@ -170,11 +179,13 @@ double softmax_backward(const Head& head, const AttentionSoftmax& softmax, Scrat
     float* g = scratch.gradient.data() + i * head.tokens;
     const float* p = scratch.probabilities.data() + i * head.tokens;
     const float* level = scratch.levels.data() + i * head.tokens;
+    const float top = softmax.quantized() ? highest * scratch.row_scales[i] : 0.0f;
     float projection = 0;
     for (std::int64_t j = 0; j < head.tokens; ++j) {
       if (softmax.quantized()) {
-        const float v = p[j] * inverse;  // never negative: only the upper end of the range clips
-        const bool inside = v < highest;
+        // Level and v times the row's scale; never negative: only the range's upper end clips.
+        const float v = p[j] * inverse;
+        const bool inside = v < top;
         by_scale += g[j] * (inside ? level[j] - v : level[j]);
         if (!inside) g[j] = 0;
       }

@@ -22,6 +22,7 @@ struct AttentionShape {
 struct AttentionSoftmax {
   int levels = 0;  // of a probability
   bool rounds = false;
+  bool by_row = false;        // a probability is measured in its row's greatest one
   double score_scale = 1;     // exponent = score_scale * (q . k)
   std::vector<double> table;  // exp(score_scale * (n - largest n)) for n = minimum + step * i
   int score_minimum = 0, score_step = 1;
@@ -42,7 +43,7 @@ AttentionSoftmax rounding_softmax(std::int64_t width, float query_scale, float k
                                   float probability_scale, int probability_levels);
 
 /// context (N, hidden) = sum over keys of probability (or its integer) * v. Integers in, integers
-/// out when quantized.
+/// out when quantized, those of a row times its greatest probability when `by_row`.
 void attention(const float* query, const float* key, const float* value,
                const AttentionShape& shape, const AttentionSoftmax& softmax, float* context);
 

@@ -31,7 +31,7 @@ struct QuantizerTable {
 };
 
 /// The integer nearest to `v`, ties to even, within [low, high]; vectorizes on every CPU.
-inline float rounded_within(float v, float low, float high) {
+[[gnu::always_inline]] inline float rounded_within(float v, float low, float high) {
   constexpr float kMagic = 12582912.0f;  // 1.5 * 2^23: the sum has no bits below one
   v = v > low ? v : low;
   v = v < high ? v : high;

@@ -234,7 +234,7 @@ struct QuantizedAttention : Function<QuantizedAttention> {
                         const Tensor& value, const Tensor& query_shift, const Tensor& key_shift,
                         const Tensor& value_shift, const Tensor& query_scale,
                         const Tensor& key_scale, const Tensor& value_scale,
-                        const Tensor& probability_scale, const QuantizerSpec& spec,
+                        const Tensor& probability_scale, const QuantizerSpec& spec, bool by_row,
                         const std::vector<int64_t>& offsets, int64_t heads) {
     const Tensor inputs[3] = {query, key, value};
     const Tensor shifts[3] = {query_shift, key_shift, value_shift};
@@ -249,13 +249,14 @@ struct QuantizedAttention : Function<QuantizedAttention> {
     const auto shape = shape_of(offsets, heads, hidden);
     Tensor context = torch::empty_like(query);
     fused::attention(floats(integers[0]), floats(integers[1]), floats(integers[2]), shape,
-                     softmax_for(shape, spec, query_scale, key_scale, probability_scale),
+                     softmax_for(shape, spec, by_row, query_scale, key_scale, probability_scale),
                      mutable_floats(context));
     ctx->save_for_backward({query, key, value, query_shift, key_shift, value_shift, query_scale,
                             key_scale, value_scale, probability_scale});
     ctx->saved_data["integers"] = torch::stack({integers[0], integers[1], integers[2]});
     ctx->saved_data["offsets"] = offsets;
     ctx->saved_data["heads"] = heads;
+    ctx->saved_data["by_row"] = by_row;
     save_spec(ctx, spec);
     return context.mul_(scalar(probability_scale) * scalar(value_scale));
   }
@@ -267,7 +268,8 @@ struct QuantizedAttention : Function<QuantizedAttention> {
     const auto offsets = ctx->saved_data["offsets"].toIntVector();
     const auto shape = shape_of(offsets, ctx->saved_data["heads"].toInt(), incoming.size(1));
     const Tensor integers = ctx->saved_data["integers"].toTensor();
-    const auto softmax = softmax_for(shape, spec, saved[6], saved[7], saved[9]);
+    const auto softmax =
+        softmax_for(shape, spec, ctx->saved_data["by_row"].toBool(), saved[6], saved[7], saved[9]);
     Tensor by_value[3];  // of the quantized real values
     for (Tensor& each : by_value) each = torch::empty_like(incoming);
     const double by_probability = fused::attention_backward(
@@ -275,7 +277,7 @@ struct QuantizedAttention : Function<QuantizedAttention> {
         softmax, scalar(saved[6]), scalar(saved[7]), scalar(saved[8]),
         {mutable_floats(by_value[0]), mutable_floats(by_value[1]), mutable_floats(by_value[2]), 0});
 
-    tensor_list result(13);
+    tensor_list result(14);
     Tensor scratch = torch::empty_like(incoming);
     for (int i = 0; i < 3; ++i) {
       const Tensor &x = saved[i], &shift = saved[3 + i], &scale = saved[6 + i];
@@ -297,16 +299,19 @@ struct QuantizedAttention : Function<QuantizedAttention> {
   }
 
   static fused::AttentionSoftmax softmax_for(const fused::AttentionShape& shape,
-                                             const QuantizerSpec& spec, const Tensor& query_scale,
-                                             const Tensor& key_scale,
+                                             const QuantizerSpec& spec, bool by_row,
+                                             const Tensor& query_scale, const Tensor& key_scale,
                                              const Tensor& probability_scale) {
     const QuantizerSpec probability{spec.levels, false};
-    if (probability.rounds())
-      return fused::rounding_softmax(shape.width, scalar(query_scale), scalar(key_scale),
-                                     scalar(probability_scale), probability.levels);
-    return fused::quantized_softmax(shape.width, spec.lowest(), spec.highest(), spec.step(),
-                                    scalar(query_scale), scalar(key_scale),
-                                    scalar(probability_scale), probability.levels);
+    auto softmax =
+        probability.rounds()
+            ? fused::rounding_softmax(shape.width, scalar(query_scale), scalar(key_scale),
+                                      scalar(probability_scale), probability.levels)
+            : fused::quantized_softmax(shape.width, spec.lowest(), spec.highest(), spec.step(),
+                                       scalar(query_scale), scalar(key_scale),
+                                       scalar(probability_scale), probability.levels);
+    softmax.by_row = by_row;
+    return softmax;
   }
 };
 
@@ -341,11 +346,11 @@ Tensor attention(const AttentionInputs& in, const LayerParameters& layer,
   const int64_t heads = context.config.num_attention_heads;
   if (!layer.query_codes.scale.defined())
     return FloatAttention::apply(in.query, in.key, in.value, offsets, heads);
-  return QuantizedAttention::apply(in.query, in.key, in.value, layer.query_codes.shift,
-                                   layer.key_codes.shift, layer.value_codes.shift,
-                                   layer.query_codes.scale, layer.key_codes.scale,
-                                   layer.value_codes.scale, layer.probability_codes.scale,
-                                   layer.query_codes.spec, offsets, heads);
+  return QuantizedAttention::apply(
+      in.query, in.key, in.value, layer.query_codes.shift, layer.key_codes.shift,
+      layer.value_codes.shift, layer.query_codes.scale, layer.key_codes.scale,
+      layer.value_codes.scale, layer.probability_codes.scale, layer.query_codes.spec,
+      context.config.quantization.attention_threshold == AttentionThreshold::kRow, offsets, heads);
 }
 
 Tensor add_norm(const Tensor& y, const Tensor& x, const NormParameters& norm, double eps) {

@@ -4,6 +4,7 @@
 
 #include "train/binarize.h"
 #include "train/operations.h"
+#include "train/token_scale.h"
 
 namespace bitcpp {
 
@@ -148,23 +149,33 @@ Tensor Network::embed(const Batch& batch, const Operations& run, const ForwardOp
 
 namespace {
 
+Tensor run_linear(const Operations& run, const Tensor& x, const LinearParameters& parameters,
+                  bool after_relu, const OperationContext& context) {
+  const bool scaled = context.config.quantization.activation_scale == ActivationScale::kToken;
+  if (scaled && parameters.input.scale.defined())
+    return token_scaled_linear(run.linear, x, parameters, after_relu, context);
+  return run.linear(x, parameters, after_relu, context);
+}
+
 Tensor layer_forward(const Tensor& x, const LayerParameters& layer, const Operations& run,
                      const OperationContext& context) {
   const ForwardOptions& options = context.options;
+  auto linear = [&](const Tensor& input, const LinearParameters& parameters, bool after_relu) {
+    return run_linear(run, input, parameters, after_relu, context);
+  };
   auto drop = [&](const Tensor& y) {
     return options.dropout > 0 ? torch::dropout(y, options.dropout, options.with_gradient) : y;
   };
-  AttentionInputs inputs{run.linear(x, layer.query, false, context),
-                         run.linear(x, layer.key, false, context),
-                         run.linear(x, layer.value, false, context)};
+  AttentionInputs inputs{linear(x, layer.query, false), linear(x, layer.key, false),
+                         linear(x, layer.value, false)};
   Tensor attended = run.attention(inputs, layer, context);
-  Tensor y = drop(run.linear(attended, layer.attention_output, false, context));
+  Tensor y = drop(linear(attended, layer.attention_output, false));
   const double eps = context.config.layer_norm_eps;
   Tensor middle = run.add_norm(y, x, layer.attention_norm, eps);
-  Tensor inner = run.linear(middle, layer.up, false, context);
+  Tensor inner = linear(middle, layer.up, false);
   const bool relu = context.config.hidden_act == "relu";
   if (!relu) inner = torch::gelu(inner);
-  y = drop(run.linear(inner, layer.down, relu, context));
+  y = drop(linear(inner, layer.down, relu));
   return run.add_norm(y, middle, layer.output_norm, eps);
 }
 
@@ -185,7 +196,7 @@ Outputs Network::forward(const Batch& batch, const ForwardOptions& options) {
   }
   if (head_weight_.defined()) {
     Tensor first = x.index_select(0, batch.first_tokens);
-    Tensor pooled = run.linear(first, pooler_, false, context).tanh();
+    Tensor pooled = run_linear(run, first, pooler_, false, context).tanh();
     outputs.logits = torch::linear(pooled, head_weight_, head_bias_);
   }
   return outputs;

@@ -37,6 +37,13 @@ class Reader {
     if (!value->is_string()) throw Error(where_ + ": expected \"" + key + "\" as a string");
     return *value;
   }
+  /// Whether `key` is `other` and not `usual`, which it is where it is absent.
+  bool one_of(const char* key, const std::string& usual, const std::string& other) const {
+    const std::string value = text_or(key, usual);
+    if (value != usual && value != other)
+      throw Error(where_ + ": expected \"" + key + "\" as \"" + usual + "\" or \"" + other + "\"");
+    return value == other;
+  }
   double number_or(const char* key, double otherwise) const {
     auto value = object_.find(key);
     if (value == object_.end()) return otherwise;
@@ -81,11 +88,12 @@ void read_bitcpp_keys(const json& own, NetworkConfig& config, const std::string&
   bits.activation_bits = reader.activation("activation_bits");
   if (own.contains("attention_bits")) bits.attention_bits = reader.activation("attention_bits");
   if (own.contains("relu_bits")) bits.relu_bits = reader.activation("relu_bits");
-  std::string scale = reader.text_or("weight_scale", "tensor");
-  if (scale != "tensor" && scale != "row")
-    throw Error(where + ": expected \"weight_scale\" as \"tensor\" or \"row\"");
-  bits.weight_scale = scale == "row" ? WeightScale::kRow : WeightScale::kTensor;
+  if (reader.one_of("weight_scale", "tensor", "row")) bits.weight_scale = WeightScale::kRow;
   bits.half_tables = own.value("half_tables", true);
+  if (reader.one_of("activation_scale", "place", "token"))
+    bits.activation_scale = ActivationScale::kToken;
+  if (reader.one_of("attention_threshold", "place", "row"))
+    bits.attention_threshold = AttentionThreshold::kRow;
   config.pair = own.value("pair", false);
   config.max_length = reader.integer_or("max_length", 0, config.max_position_embeddings, 0);
 }
@@ -97,6 +105,10 @@ std::string Quantization::name() const {
   if (attention() != activation_bits) places = "attention " + attention().short_name();
   if (relu() != activation_bits)
     places += (places.empty() ? "" : ", ") + ("relu " + relu().short_name());
+  if (activation_scale == ActivationScale::kToken)
+    places += std::string(places.empty() ? "" : ", ") + "token scales";
+  if (attention_threshold == AttentionThreshold::kRow)
+    places += std::string(places.empty() ? "" : ", ") + "row thresholds";
   return "W" + std::to_string(weight_bits) + "A" + activation_bits.short_name() +
          (places.empty() ? "" : " (" + places + ")");
 }
@@ -173,6 +185,10 @@ nlohmann::json to_json(const NetworkConfig& config) {
                     {"pair", config.pair},
                     {"max_length", config.max_length}};
   if (bits.attention_bits) root["bitcpp"]["attention_bits"] = bits.attention_bits->to_json();
+  if (bits.activation_scale == ActivationScale::kToken)
+    root["bitcpp"]["activation_scale"] = "token";
+  if (bits.attention_threshold == AttentionThreshold::kRow)
+    root["bitcpp"]["attention_threshold"] = "row";
   if (bits.relu_bits) root["bitcpp"]["relu_bits"] = bits.relu_bits->to_json();
   return root;
 }

@@ -15,6 +15,13 @@ namespace bitcpp {
 /// One scale (and mean) per matrix, as in BiT, or per output row (TBT, ACL 2023).
 enum class WeightScale { kTensor, kRow };
 
+/// One scale per place, or one more per token: the mean of |x - shift| over its channels.
+enum class ActivationScale { kPlace, kToken };
+
+/// A probability is compared with a multiple of the place's scale, or of the greatest probability
+/// of its row as well (after BiViT, He et al. 2023, whose binary softmax has a scale per row).
+enum class AttentionThreshold { kPlace, kRow };
+
 struct Quantization {
   int weight_bits = 32;            // 1 or 32
   ActivationBits activation_bits;  // of every place but those that follow
@@ -22,8 +29,11 @@ struct Quantization {
   // Position and token-type embeddings and the word embedding's scales rounded to IEEE half in
   // every forward pass, as the packed file stores them: so that what is packed is what was trained.
   bool half_tables = true;
-  std::optional<ActivationBits> attention_bits;  // query, key, value and probabilities
-  std::optional<ActivationBits> relu_bits;       // the feed-forward network's hidden layer
+  std::optional<ActivationBits> attention_bits = {};  // query, key, value and probabilities
+  std::optional<ActivationBits> relu_bits = {};       // the feed-forward network's hidden layer
+
+  ActivationScale activation_scale = ActivationScale::kPlace;  // before matrices
+  AttentionThreshold attention_threshold = AttentionThreshold::kPlace;
 
   ActivationBits attention() const { return attention_bits.value_or(activation_bits); }
   ActivationBits relu() const { return relu_bits.value_or(activation_bits); }

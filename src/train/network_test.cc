@@ -39,6 +39,9 @@ struct Golden {
     if (about.count("attention_bits"))
       config.quantization.attention_bits = bits_named(about.at("attention_bits"));
     if (about.count("relu_bits")) config.quantization.relu_bits = bits_named(about.at("relu_bits"));
+    if (about.count("token_scale")) config.quantization.activation_scale = ActivationScale::kToken;
+    if (about.count("row_threshold"))
+      config.quantization.attention_threshold = AttentionThreshold::kRow;
   }
 
   static ActivationBits bits_named(const std::string& name) {
@@ -152,7 +155,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, Student,
     testing::Combine(testing::Values("student_w1a2_tensor", "student_w1a1_tensor",
                                      "student_w1a1_row_half", "student_w1a1_regression",
-                                     "student_w1a1_places"),
+                                     "student_w1a1_places", "student_w1a1_finer_scales"),
                      testing::Bool()));
 
 /// The same network with finer places, its scales set from the golden's batch.

@@ -101,16 +101,19 @@ Field place_activation(const char* key, std::optional<ActivationBits>& field,
           [&field, &others] { return field.value_or(others).to_json().dump(); }, expected};
 }
 
-Field weight_scale(const char* key, WeightScale& field) {
-  return {key,
-          [&field](const toml::node& node) {
-            const std::string value = node.value_or(std::string());
-            if (value != "tensor" && value != "row") return false;
-            field = value == "row" ? WeightScale::kRow : WeightScale::kTensor;
-            return true;
-          },
-          [&field] { return field == WeightScale::kRow ? "\"row\"" : "\"tensor\""; },
-          "\"tensor\" or \"row\""};
+/// An enumeration of two values under their names.
+template <typename Choice>
+Field choice(const char* key, Choice& field, Choice usual, const char* usual_name, Choice other,
+             const char* other_name, const char* expected) {
+  return {
+      key,
+      [=, &field](const toml::node& node) {
+        const std::string value = node.value_or(std::string());
+        field = value == other_name ? other : usual;
+        return value == usual_name || value == other_name;
+      },
+      [=, &field] { return std::string("\"") + (field == other ? other_name : usual_name) + "\""; },
+      expected};
 }
 
 std::vector<Field> common_fields(StageRecipe& stage) {
@@ -137,7 +140,13 @@ std::vector<Field> stage_fields(StageRecipe& stage) {
       place_activation("relu_bits", stage.quantization.relu_bits,
                        stage.quantization.activation_bits, &ActivationBits::fits_linear,
                        "1, 2, 4 or \"ternary\""),
-      weight_scale("weight_scale", stage.quantization.weight_scale),
+      choice("weight_scale", stage.quantization.weight_scale, WeightScale::kTensor, "tensor",
+             WeightScale::kRow, "row", "\"tensor\" or \"row\""),
+      choice("activation_scale", stage.quantization.activation_scale, ActivationScale::kPlace,
+             "place", ActivationScale::kToken, "token", "\"place\" or \"token\""),
+      choice("attention_threshold", stage.quantization.attention_threshold,
+             AttentionThreshold::kPlace, "place", AttentionThreshold::kRow, "row",
+             "\"place\" or \"row\""),
       boolean("half_tables", stage.quantization.half_tables),
       number("scale_learning_rate", stage.scale_learning_rate, 0, 1, "a number from 0 to 1"),
       number("logit_loss", stage.logit_loss, 0, 1e6, "a weight, 0 or more"),

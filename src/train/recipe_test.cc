@@ -41,12 +41,14 @@ TEST(Recipe, PlacesHaveTheirOwnBits) {
   const Quantization same = load_recipe(path, {"w1a1.activation_bits=2"}).stages.at(0).quantization;
   EXPECT_EQ(same.attention(), ActivationBits(2));
   EXPECT_EQ(same.relu(), ActivationBits(2));
-  const Recipe recipe = load_recipe(path, {"w1a1.attention_bits=8", "w1a1.relu_bits=ternary"});
+  const Recipe recipe =
+      load_recipe(path, {"w1a1.attention_bits=8", "w1a1.relu_bits=ternary",
+                         "w1a1.activation_scale=token", "w1a1.attention_threshold=row"});
   const Quantization& bits = recipe.stages.at(0).quantization;
   EXPECT_EQ(bits.activation_bits, ActivationBits(1));
   EXPECT_EQ(bits.attention().levels(), 256);
   EXPECT_EQ(bits.relu().levels(), 3);
-  EXPECT_EQ(bits.name(), "W1A1 (attention 8, relu t)");
+  EXPECT_EQ(bits.name(), "W1A1 (attention 8, relu t, token scales, row thresholds)");
   const std::string text = to_toml(recipe);
   EXPECT_EQ(to_toml(load_recipe(recipe_file(text).string(), {})), text);
   EXPECT_NE(error_of(kSmall, {"w1a1.relu_bits=8"}).find("expected relu_bits as 1, 2, 4 or"),

@@ -72,7 +72,7 @@ def random_parameters(generator, config, labels):
 
 def calibrate(parameters, config, batch, generator):
     """Sets every scale near what training would start from, in the order of the forward pass."""
-    def set_scale(site, x, signed):
+    def set_scale(site, x, signed, shifted=True):
         if signed is None:
             return
         if signed:
@@ -173,7 +173,8 @@ def describe(config, seed):
     fields = ("bits", "granularity", "layers", "heads", "activation", "storage_half", "regression")
     named = {name: str(getattr(config, name)).lower() for name in fields} | {"seed": str(seed)}
     places = {name: getattr(config, name) for name in ("attention_bits", "relu_bits")}
-    return named | {name: str(bits) for name, bits in places.items() if bits}
+    finer = {name: "true" for name in ("token_scale", "row_threshold") if getattr(config, name)}
+    return named | {name: str(bits) for name, bits in places.items() if bits} | finer
 
 
 STUDENTS = {
@@ -182,6 +183,7 @@ STUDENTS = {
     "student_w1a1_row_half": Config(bits=1, granularity="row", storage_half=True),
     "student_w1a1_regression": Config(bits=1, regression=True),
     "student_w1a1_places": Config(bits=1, attention_bits=TERNARY, relu_bits=2, granularity="row"),
+    "student_w1a1_finer_scales": Config(bits=1, relu_bits=2, token_scale=True, row_threshold=True),
 }
 
 

@@ -61,12 +61,12 @@ class Observer:
         self.p, self.config, self.mask = parameters, config, mask.bool()
         self.margin, self.missing = float("inf"), []
 
-    def __call__(self, site, x, signed):
+    def __call__(self, site, x, signed, shifted=True):
         x = x.detach()
         if signed is None:
             self.margin = min(self.margin, x.abs().min().item())
             return
-        shift, scale = self.p.get(site + ".shift"), self.p[site + ".scale"].detach()
+        shift, scale = self.p.get(site + ".shift") if shifted else None, self.p[site + ".scale"].detach()
         position = ((x if shift is None else x - shift.detach()) / scale)
         points = thresholds(self.config.bits_at(site), signed)
         judged, valid = position, position[self.mask] if x.dim() == 3 else position

@@ -24,6 +24,8 @@ class Config:
     granularity: str = "tensor"  # of the weights' mean and scale: "tensor" or "row" (one per output)
     storage_half: bool = False   # round what the packed file keeps in half precision
     activation: str = "relu"     # or "gelu", exact (erf)
+    token_scale: bool = False    # inputs of matrices have a scale per token as well
+    row_threshold: bool = False  # a probability is measured in its row's greatest one
     regression: bool = False
 
     def bits_at(self, site):
@@ -148,13 +150,13 @@ class Network:
     def __init__(self, parameters, config, quantize=elastic, pass_through=straight_through, observe=None):
         self.p, self.config = parameters, config
         self.quantize, self.pass_through = quantize, pass_through
-        self.observe = observe or (lambda site, x, signed: None)
+        self.observe = observe or (lambda site, x, signed, shift=True: None)
 
-    def quantizer(self, site, x, signed=True):
+    def quantizer(self, site, x, signed=True, shift=True):
         if self.config.bits == 32:
             return x
-        self.observe(site, x, signed)
-        return self.quantize(x, self.p.get(site + ".shift"), self.p[site + ".scale"],
+        self.observe(site, x, signed, shift)
+        return self.quantize(x, self.p.get(site + ".shift") if shift else None, self.p[site + ".scale"],
                              self.config.bits_at(site), signed)
 
     def weight(self, name):
@@ -164,7 +166,13 @@ class Network:
         return binarize_weight(self.p[name], by_row, False, self.pass_through)
 
     def linear(self, name, x, signed=True):
-        x = self.quantizer(name + ".input", x, signed)
+        site = name + ".input"
+        if self.config.bits != 32 and self.config.token_scale:
+            centred = x - self.p[site + ".shift"]
+            size = centred.detach().abs().mean(-1, keepdim=True).clamp_min(1e-5)
+            x = self.quantizer(site, centred / size, signed, shift=False) * size
+        else:
+            x = self.quantizer(site, x, signed)
         return F.linear(x, self.weight(name + ".weight"), self.p[name + ".bias"])
 
     def layer_norm(self, name, x):
@@ -199,7 +207,10 @@ class Network:
         query, key, value = (projected(which) for which in ("query", "key", "value"))
         scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
         scores = scores.masked_fill(mask[:, None, None, :] == 0, -math.inf)
-        weights = self.quantizer(name + "self.probabilities", scores.softmax(-1), signed=False)
+        weights, unit = scores.softmax(-1), 1.0
+        if self.config.row_threshold:
+            unit = weights.detach().max(-1, keepdim=True).values
+        weights = unit * self.quantizer(name + "self.probabilities", weights / unit, signed=False)
         context = (weights @ value).transpose(1, 2).flatten(2)
         return self.layer_norm(name + "output.LayerNorm", self.linear(name + "output.dense", context) + x)
 
