@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -128,9 +129,13 @@ constexpr std::array<std::pair<std::string_view, DataFormat>, 5> kExtensions = {
      {".json", DataFormat::kJson},
      {".txt", DataFormat::kText}}};
 
-DataFormat format_of(const std::filesystem::path& path, const std::string& name) {
+std::optional<DataFormat> format_of(const std::string& name) {
   for (const auto& [extension, format] : kExtensions)
     if (name.ends_with(extension)) return format;
+  return {};
+}
+
+[[noreturn]] void refuse_name(const std::filesystem::path& path) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) throw Error(path.string() + ": no such file");
   throw Error(path.string() +
@@ -139,8 +144,10 @@ DataFormat format_of(const std::filesystem::path& path, const std::string& name)
 
 }  // namespace
 
-Dataset parse_dataset(const std::filesystem::path& path, std::string_view bytes, DataFormat format,
-                      const ColumnMap& columns) {
+namespace {
+
+Dataset parse(const std::filesystem::path& path, std::string_view bytes, DataFormat format,
+              const ColumnMap& columns) {
   if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"))
     throw Error(path.string() + ": expected UTF-8 text, found UTF-16");
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
@@ -167,21 +174,55 @@ Dataset parse_dataset(const std::filesystem::path& path, std::string_view bytes,
       data = from_text(path, bytes);
       break;
   }
-  settle_labels(data);
   return data;
 }
 
-Dataset read_dataset(const std::filesystem::path& path, const ColumnMap& columns) {
-  constexpr std::size_t kMaxFileBytes = std::size_t{1} << 32;
+/// What a file's name says about its content.
+struct Naming {
+  bool zipped = false;
+  std::optional<DataFormat> format;
+};
+
+Naming naming_of(const std::filesystem::path& path) {
   std::string name = path.filename().string();
   for (char& c : name)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   const bool zipped = name.ends_with(".gz");
   if (zipped) name.resize(name.size() - 3);
-  const DataFormat format = format_of(path, name);
+  return {zipped, format_of(name)};
+}
+
+std::string read_unzipped(const std::filesystem::path& path, bool zipped) {
+  constexpr std::size_t kMaxFileBytes = std::size_t{1} << 32;
   std::string bytes = read_file(path, kMaxFileBytes);
-  if (zipped) bytes = gunzip(path, bytes, kMaxFileBytes);
-  return parse_dataset(path, bytes, format, columns);
+  return zipped ? gunzip(path, bytes, kMaxFileBytes) : bytes;
+}
+
+bool blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
+
+}  // namespace
+
+Dataset parse_dataset(const std::filesystem::path& path, std::string_view bytes, DataFormat format,
+                      const ColumnMap& columns) {
+  Dataset data = parse(path, bytes, format, columns);
+  settle_labels(data);
+  return data;
+}
+
+Dataset read_dataset(const std::filesystem::path& path, const ColumnMap& columns) {
+  const Naming naming = naming_of(path);
+  if (!naming.format) refuse_name(path);
+  return parse_dataset(path, read_unzipped(path, naming.zipped), *naming.format, columns);
+}
+
+Dataset read_texts(const std::filesystem::path& path, const ColumnMap& columns) {
+  const Naming naming = naming_of(path);
+  Dataset data = parse(path, read_unzipped(path, naming.zipped),
+                       naming.format.value_or(DataFormat::kText), {columns.text, columns.pair, {}});
+  data.has_label = false;
+  std::erase_if(data.examples, [](const Example& example) { return blank(example.text); });
+  for (Example& example : data.examples) example.label.clear();
+  return data;
 }
 
 }  // namespace bitcpp

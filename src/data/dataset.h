@@ -53,6 +53,11 @@ ColumnMap parse_columns(const std::string& argument);
 /// fields of 16 MiB, 4096 columns, 2^31-1 rows, 4 GiB unpacked.
 Dataset read_dataset(const std::filesystem::path& path, const ColumnMap& columns = {});
 
+/// The texts (or pairs) of a file alone: as read_dataset, but labels are left out, whole or not,
+/// texts of nothing but white space are skipped, and a name with another ending is plain text, one
+/// a line. A `columns.label` is not looked for.
+Dataset read_texts(const std::filesystem::path& path, const ColumnMap& columns = {});
+
 /// Labels of a classification task in their fixed order. Numbers sort as numbers, words as words
 /// (bytewise).
 class LabelMap {

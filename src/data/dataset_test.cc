@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/file.h"
 #include "data/data_test_support.h"
 
 namespace bitcpp {
@@ -180,6 +181,24 @@ TEST(Json, Errors) {
   expect_error([] { json("\"a\""); }, "x.json:1: expected a JSON array");
   expect_error([] { jsonl("{\"text\": " + std::string(100000, '[')); },
                "x.jsonl:1: expected valid");
+}
+
+Dataset texts(const std::string& name, const std::string& bytes, const ColumnMap& columns = {}) {
+  const auto path = std::filesystem::path(testing::TempDir()) / name;
+  write_file(path, bytes);
+  return read_texts(path, columns);
+}
+
+TEST(Texts, LabelsAreLeftOutWholeOrNot) {
+  const Dataset data = texts("some.tsv", "text\tlabel\none\ta\ntwo\t\n");
+  EXPECT_FALSE(data.has_label);
+  EXPECT_EQ(data.examples, (std::vector<Example>{{"one", "", "", 2}, {"two", "", "", 3}}));
+  EXPECT_EQ(texts("none.tsv", "body\nhello\n", {"body", "", "topic"}).examples.size(), 1u);
+}
+
+TEST(Texts, PlainLinesUnderAnyNameWithoutTheBlankOnes) {
+  const Dataset data = texts("seq.in", "one\n\n \t\ntwo words\n");
+  EXPECT_EQ(data.examples, (std::vector<Example>{{"one", "", "", 1}, {"two words", "", "", 4}}));
 }
 
 }  // namespace

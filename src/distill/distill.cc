@@ -3,12 +3,14 @@
 #include <torch/torch.h>
 
 #include <cstdio>
+#include <map>
 #include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "distill/measure.h"
 #include "distill/run_folder.h"
+#include "distill/start.h"
 #include "distill/task_setup.h"
 #include "linear/baseline.h"
 #include "pack/pack.h"
@@ -55,9 +57,12 @@ class Distillation {
         setup_(set_up_task(inputs, recipe.max_length)),
         device_(training_device()),
         given_(load_network(inputs.model, task_config(setup_, {}), device_, recipe.seed)),
+        starts_(read_starts(inputs.starts, recipe)),
         folder_(inputs.out, to_toml(recipe), inputs_text(), inputs.resume),
         log_(folder_.path() / "log.jsonl"),
-        run_{recipe_, setup_.task, setup_.train, setup_.dev, folder_.path(), log_} {}
+        run_{recipe_, setup_.task, setup_.train, setup_.dev, folder_.path(), log_},
+        student_run_{recipe_, setup_.task, setup_.student_train, setup_.dev, folder_.path(), log_} {
+  }
 
   json run() {
     announce();
@@ -87,12 +92,13 @@ class Distillation {
     auto absolute = [](const fs::path& path) {
       return fs::absolute(path).lexically_normal().string();
     };
-    return json{{"model", absolute(inputs_.model)},
-                {"train", absolute(inputs_.train)},
-                {"dev", absolute(inputs_.dev)},
-                {"task", setup_.task.regression() ? "regression" : "classification"}}
-               .dump(1) +
-           "\n";
+    json text = {{"model", absolute(inputs_.model)},
+                 {"train", absolute(inputs_.train)},
+                 {"dev", absolute(inputs_.dev)},
+                 {"task", setup_.task.regression() ? "regression" : "classification"}};
+    for (const fs::path& path : inputs_.unlabeled) text["unlabeled"].push_back(absolute(path));
+    for (const auto& [stage, start] : starts_) text["start"][stage] = absolute(start.folder);
+    return text.dump(1) + "\n";
   }
 
   void announce() const {
@@ -134,6 +140,9 @@ class Distillation {
         [&] {
           Network student(task_config(setup_, stage.quantization), device_, recipe_.seed);
           student.copy_from(teacher.parameters());
+          student.forget_scales();
+          if (const auto start = starts_.find(stage.name); start != starts_.end())
+            start_from(start->second, stage.name, student);
           return student;
         },
         &teacher);
@@ -150,7 +159,7 @@ class Distillation {
       return load_network(place, read_network_config(place), device_, recipe_.seed);
     }
     Network network = start();
-    const StageResult result = train_stage(stage, network, teacher, run_);
+    const StageResult result = train_stage(stage, network, teacher, teacher ? student_run_ : run_);
     stages_.push_back(stage_summary(stage.name, result));
     save_network(place, network, inputs_.model, {{"stage.json", stages_.back().dump(1) + "\n"}});
     folder_.drop_checkpoint(stage.name);
@@ -184,9 +193,10 @@ class Distillation {
   TaskSetup setup_;
   torch::Device device_;
   std::optional<Network> given_;  // read before the run's folder is made: what fails leaves none
+  std::map<std::string, StartWeights> starts_;
   RunFolder folder_;
   RunLog log_;
-  RunContext run_;
+  RunContext run_, student_run_;
   json stages_ = json::array();
 };
 

@@ -6,17 +6,26 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "data/dataset.h"
 #include "train/recipe.h"
 
 namespace bitcpp {
 
+/// A folder whose weights a stage's student starts from, instead of those of the model before it.
+struct StartFolder {
+  std::string stage;  // empty: the first one
+  std::filesystem::path folder;
+};
+
 struct DistillInputs {
   std::filesystem::path model, train, dev, out;
   ColumnMap columns;
   std::optional<TaskKind> task;  // guessed from the training labels when empty
   bool resume = false;
+  std::vector<std::filesystem::path> unlabeled;  // texts for the students, beside those of `train`
+  std::vector<StartFolder> starts;               // where students' bodies come from
 };
 
 /// Runs a recipe's stages after each other, each taught by the one before, packs each, verifies the

@@ -83,7 +83,9 @@ struct Bench {
             folder / out,
             {},
             {},
-            resume};
+            resume,
+            {},
+            {}};
   }
   Recipe recipe() const { return load_recipe((folder / "recipe.toml").string(), {}); }
 };
@@ -183,6 +185,80 @@ TEST(Distill, ATeacherForTheTaskIsTakenAsItIs) {
   const nlohmann::json report = distill(inputs, recipe);
   EXPECT_FALSE(fs::exists(inputs.out / "teacher"));
   EXPECT_EQ(report["stages"].size(), 2u);
+}
+
+/// Without the teacher's training, for tests of what students do.
+Recipe short_recipe(const Bench& bench) {
+  Recipe recipe = bench.recipe();
+  recipe.teacher.max_steps = recipe.stages[0].max_steps = recipe.stages[1].max_steps = 1;
+  return recipe;
+}
+
+TEST(Distill, UnlabelledTextsTeachStudentsButNotTheTeacher) {
+  const Bench bench("unlabelled");
+  // Ten new texts (longer than any of the others), one of the training file and one of the
+  // development file.
+  std::string lines;
+  for (int i = 10; i < 20; ++i)
+    lines += "w9 w9 w9 w9 w9 w9 w9 w9 w9 w9 w9 w9 w9 w" + std::to_string(i) + "\n";
+  const std::string train = read_file(bench.folder / "train.tsv");
+  const std::string dev = read_file(bench.folder / "dev.tsv");
+  for (const std::string& rows : {train, dev})
+    lines += rows.substr(11, rows.find('\t', 11) - 11) + "\n";
+  write_file(bench.folder / "more.txt", lines);
+  Recipe recipe = bench.recipe();
+  recipe.stages.resize(1);
+  recipe.teacher.epochs = recipe.stages[0].epochs = 1;
+  DistillInputs inputs = bench.inputs("out");
+  inputs.unlabeled = {bench.folder / "more.txt"};
+  const auto steps = [&](const nlohmann::json& report) {
+    return std::pair<int, int>(report["stages"][0]["steps"], report["stages"][1]["steps"]);
+  };
+  EXPECT_EQ(steps(distill(inputs, recipe)), std::pair(15, 16));  // 240 and 250 texts by 16
+  inputs.out = bench.folder / "fewer";
+  recipe.unlabeled_per_labeled = 0.001;  // rounds to none of them
+  EXPECT_EQ(steps(distill(inputs, recipe)), std::pair(15, 15));
+}
+
+TEST(Distill, AStageStartsFromAnotherRunsWeights) {
+  const Bench bench("start");
+  Recipe recipe = short_recipe(bench);
+  distill(bench.inputs("first"), recipe);
+  recipe.stages[1].learning_rate = recipe.stages[1].scale_learning_rate = 0;
+  DistillInputs inputs = bench.inputs("out");
+  inputs.starts = {{"w1a1", bench.folder / "first/w1a1"}};
+  distill(inputs, recipe);
+  // One step at rate 0: the weights are those it started from, scales and head included.
+  EXPECT_EQ(read_file(bench.folder / "out/w1a1/model.safetensors"),
+            read_file(bench.folder / "first/w1a1/model.safetensors"));
+  EXPECT_NE(error_of(bench.inputs("out", true), recipe).find("other data"), std::string::npos);
+  inputs.out = bench.folder / "unknown";
+  inputs.starts[0].stage = "w9";
+  EXPECT_NE(error_of(inputs, recipe).find("there are: w1a2, w1a1"), std::string::npos);
+}
+
+TEST(Distill, OfABareBodyOnlyTheBodyIsTaken) {
+  const Bench bench("body");
+  Recipe recipe = short_recipe(bench);
+  for (StageRecipe& stage : recipe.stages) stage.learning_rate = stage.scale_learning_rate = 0;
+  recipe.teacher.learning_rate = 0;
+  NetworkConfig config = tiny_config({});
+  config.labels.clear();
+  save_network(bench.folder / "body", Network(config, torch::kCPU, 77), bench.folder / "backbone");
+  DistillInputs inputs = bench.inputs("out");
+  inputs.starts = {{"", bench.folder / "body"}};
+  distill(inputs, recipe);
+  const ParameterSet body = read_weights(bench.folder / "body");
+  const ParameterSet teacher = read_weights(bench.folder / "out/teacher");
+  const ParameterSet student = read_weights(bench.folder / "out/w1a2");
+  const auto same = [&](const ParameterSet& from, const std::string& name) {
+    return torch::equal(from.find(name)->tensor, student.find(name)->tensor);
+  };
+  EXPECT_TRUE(same(body, "bert.encoder.layer.1.output.dense.weight"));
+  EXPECT_TRUE(same(body, "bert.embeddings.word_embeddings.weight"));
+  EXPECT_TRUE(same(teacher, "bert.pooler.dense.weight"));
+  EXPECT_TRUE(same(teacher, "classifier.weight"));
+  EXPECT_GT(student.find("bert.pooler.dense.input.scale")->tensor.item<float>(), 0.001f);
 }
 
 }  // namespace

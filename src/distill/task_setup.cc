@@ -25,6 +25,18 @@ void warn_of_truncation(const TaskData& data, const Dataset& file, std::int64_t 
         file.path.c_str(), data.truncated, data.texts.size(), static_cast<long>(max_length));
 }
 
+void add_unlabeled_files(TaskSetup& setup, const DistillInputs& inputs) {
+  setup.student_train = setup.train;
+  for (const std::filesystem::path& path : inputs.unlabeled) {
+    const std::size_t before = setup.student_train.unlabeled;
+    const std::size_t left_out =
+        add_unlabeled_texts(setup.student_train, read_texts(path, inputs.columns), setup.dev,
+                            setup.task, setup.tokenizer);
+    std::fprintf(stderr, "%s: %zu unlabelled texts; %zu that were there already are left out\n",
+                 path.c_str(), setup.student_train.unlabeled - before, left_out);
+  }
+}
+
 }  // namespace
 
 Task task_of(const NetworkConfig& config) {
@@ -44,6 +56,7 @@ TaskSetup set_up_task(const DistillInputs& inputs, std::int64_t max_length) {
                   {},
                   Tokenizer::from_folder(inputs.model),
                   {},
+                  {},
                   {}};
   const auto words = static_cast<std::int64_t>(setup.tokenizer.vocabulary_size());
   if (words > setup.config.vocab_size)
@@ -59,6 +72,7 @@ TaskSetup set_up_task(const DistillInputs& inputs, std::int64_t max_length) {
   setup.train = encode_task_data(setup.train_file, task, setup.tokenizer);
   setup.dev = encode_task_data(setup.dev_file, task, setup.tokenizer);
   warn_of_truncation(setup.train, setup.train_file, task.max_length);
+  add_unlabeled_files(setup, inputs);
   return setup;
 }
 

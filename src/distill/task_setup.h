@@ -15,6 +15,7 @@ struct TaskSetup {
   Task task;
   Tokenizer tokenizer;
   TaskData train, dev;
+  TaskData student_train;  // `train`, then the unlabelled texts
 };
 
 /// Throws Error naming the file and what was expected.

@@ -43,6 +43,7 @@ Network random_network(Quantization quantization) {
   add_padded_view(batch, torch::kCPU);
   ForwardOptions calibrate;
   calibrate.calibrate = true;
+  network.forget_scales();
   network.forward(batch, calibrate);
   return network;
 }

@@ -13,10 +13,10 @@ namespace {
 
 using torch::Tensor;
 
-/// x quantized, after setting the scale from it when the pass calibrates.
+/// x quantized, after setting the scale from it when the pass calibrates and nothing set it yet.
 Tensor quantize(const Tensor& x, const ElasticParameters& place, const ForwardOptions& options,
                 std::optional<int64_t> elements = {}) {
-  if (options.calibrate) {
+  if (options.calibrate && place.scale.item<float>() == 0) {
     torch::NoGradGuard no_gradient;
     Tensor centred = place.shift.defined() ? x - place.shift : x;
     Tensor scale = place.scale;

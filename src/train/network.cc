@@ -131,6 +131,14 @@ std::vector<std::string> Network::copy_from(const ParameterSet& source) {
   return missing;
 }
 
+void Network::forget_scales() {
+  torch::NoGradGuard no_gradient;
+  for (const Parameter& parameter : parameters_.list()) {
+    Tensor scale = parameter.tensor;
+    if (parameter.role == ParameterRole::kScale) scale.zero_();
+  }
+}
+
 Tensor Network::embed(const Batch& batch, const Operations& run, const ForwardOptions& options,
                       Outputs& outputs) {
   outputs.active_words = words_.index_select(0, batch.unique_ids);

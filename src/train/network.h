@@ -45,11 +45,10 @@ struct Outputs {
 
 struct ForwardOptions {
   bool with_gradient = false;
-  bool calibrate =
-      false;  // set every quantizer's scale from this batch before it is used (BiT section 3)
-  double dropout = 0;  // on the embedding and on both sublayers' outputs
-  bool bf16 = false;   // matrix products of gradients in bfloat16, where the CPU has it
-  bool fused = true;   // the CPU's fused operations; otherwise ATen's, which also run on a GPU
+  bool calibrate = false;  // set every quantizer's scale that is 0 from this batch (BiT section 3)
+  double dropout = 0;      // on the embedding and on both sublayers' outputs
+  bool bf16 = false;       // matrix products of gradients in bfloat16, where the CPU has it
+  bool fused = true;       // the CPU's fused operations; otherwise ATen's, which also run on a GPU
 };
 
 struct Operations;
@@ -66,6 +65,9 @@ class Network {
   /// Copies every parameter that `source` has under the same name and shape. Returns the names it
   /// lacks.
   std::vector<std::string> copy_from(const ParameterSet& source);
+
+  /// Sets every quantizer's scale to 0, which means: not known yet.
+  void forget_scales();
 
   Outputs forward(const Batch& batch, const ForwardOptions& options);
 

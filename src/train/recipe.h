@@ -40,8 +40,10 @@ struct Recipe {
   double checkpoint_seconds = 60;
   double teacher_cache_gigabytes =
       8;  // of memory for the teacher's outputs; more go to a file in the run's folder
-  StageRecipe teacher;              // used when the model folder has no head for the task
-  std::vector<StageRecipe> stages;  // each taught by the one before it
+  double unlabeled_per_labeled = 0;  // unlabelled texts in an epoch of a student for each labelled
+                                     // one; 0: all of them
+  StageRecipe teacher;               // used when the model folder has no head for the task
+  std::vector<StageRecipe> stages;   // each taught by the one before it
 };
 
 /// `argument`: a recipe's name (a file of the recipes folder) or a path ending in .toml. Each of

@@ -18,11 +18,35 @@ void fisher_yates(std::vector<T>& items, std::mt19937_64& random) {
 }  // namespace
 
 Sampler::Sampler(std::vector<std::size_t> lengths, std::int64_t batch, std::uint64_t seed,
-                 bool group_by_length)
-    : lengths_(std::move(lengths)), batch_(batch), seed_(seed), group_by_length_(group_by_length) {}
+                 bool group_by_length, Mix mix)
+    : lengths_(std::move(lengths)),
+      batch_(batch),
+      seed_(seed),
+      group_by_length_(group_by_length),
+      mix_{mix.others, std::min(mix.others, mix.per_epoch)} {}
 
 std::int64_t Sampler::steps_per_epoch() const {
-  return (static_cast<std::int64_t>(lengths_.size()) + batch_ - 1) / batch_;
+  const std::size_t texts = lengths_.size() - mix_.others + mix_.per_epoch;
+  return (static_cast<std::int64_t>(texts) + batch_ - 1) / batch_;
+}
+
+std::vector<std::size_t> Sampler::texts_of(std::int64_t epoch) const {
+  const std::size_t always = lengths_.size() - mix_.others;
+  std::vector<std::size_t> chosen(always), round;
+  std::iota(chosen.begin(), chosen.end(), std::size_t{0});
+  // The others go round: each is seen before any is seen again.
+  const std::uint64_t first = static_cast<std::uint64_t>(epoch) * mix_.per_epoch;
+  for (std::uint64_t next = first; next < first + mix_.per_epoch; ++next) {
+    if (round.empty() || next % mix_.others == 0) {
+      std::seed_seq mixed{seed_, next / mix_.others, std::uint64_t{0x726f756e64}};
+      std::mt19937_64 random(mixed);
+      round.resize(mix_.others);
+      std::iota(round.begin(), round.end(), always);
+      fisher_yates(round, random);
+    }
+    chosen.push_back(round[next % mix_.others]);
+  }
+  return chosen;
 }
 
 const std::vector<std::size_t>& Sampler::batch_at(std::int64_t step) {
@@ -34,8 +58,7 @@ const std::vector<std::size_t>& Sampler::batch_at(std::int64_t step) {
 void Sampler::shuffle(std::int64_t epoch) {
   std::seed_seq mixed{seed_, static_cast<std::uint64_t>(epoch), std::uint64_t{0x6269742e637070}};
   std::mt19937_64 random(mixed);
-  std::vector<std::size_t> order(lengths_.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::vector<std::size_t> order = texts_of(epoch);
   fisher_yates(order, random);
   const auto batch = static_cast<std::size_t>(batch_);
   if (group_by_length_)

@@ -38,6 +38,28 @@ TEST_P(Sampling, AStepHoldsTheSameTextsHoweverItIsReached) {
   EXPECT_NE(straight.batch_at(17), other.batch_at(17));
 }
 
+TEST_P(Sampling, OthersGoRoundBesideThoseOfEveryEpoch) {
+  // 20 texts of every epoch, 30 others of which an epoch takes 12.
+  Sampler sampler(lengths(50), 8, 1, GetParam(), {30, 12});
+  EXPECT_EQ(sampler.steps_per_epoch(), 4);
+  std::vector<int> seen(50);
+  for (std::int64_t epoch = 0; epoch < 5; ++epoch)
+    for (std::int64_t step = 0; step < 4; ++step)
+      for (std::size_t i : sampler.batch_at(epoch * 4 + step)) ++seen[i];
+  EXPECT_EQ(seen, [] {
+    std::vector<int> expected(50, 2);  // 5 x 12 = 2 x 30
+    std::fill(expected.begin(), expected.begin() + 20, 5);
+    return expected;
+  }());
+  Sampler jumped(lengths(50), 8, 1, GetParam(), {30, 12});
+  EXPECT_EQ(sampler.batch_at(19), jumped.batch_at(19));
+}
+
+TEST(Sampler, NoMoreOthersThanThereAre) {
+  EXPECT_EQ(Sampler(lengths(50), 10, 1, false, {30, 1000}).steps_per_epoch(), 5);
+  EXPECT_EQ(Sampler(lengths(50), 10, 1, false, {30, 0}).steps_per_epoch(), 2);
+}
+
 INSTANTIATE_TEST_SUITE_P(Grouping, Sampling, testing::Bool());
 
 TEST(Sampler, GroupingPutsLikeLengthsTogether) {

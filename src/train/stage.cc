@@ -30,6 +30,12 @@ std::vector<std::size_t> lengths_of(const TaskData& data) {
   return lengths;
 }
 
+Sampler::Mix mix_of(const TaskData& data, double unlabeled_per_labeled) {
+  if (unlabeled_per_labeled == 0) return {data.unlabeled, data.unlabeled};
+  const auto labeled = static_cast<double>(data.texts.size() - data.unlabeled);
+  return {data.unlabeled, static_cast<std::size_t>(std::llround(labeled * unlabeled_per_labeled))};
+}
+
 AdamOptions adam_options(const StageRecipe& stage) {
   AdamOptions options;
   options.weight_decay = stage.weight_decay;
@@ -57,7 +63,8 @@ class StageTrainer {
       : stage_(stage),
         network_(network),
         run_(run),
-        sampler_(lengths_of(run.train), stage.batch, run.recipe.seed, !network.device().is_cpu()),
+        sampler_(lengths_of(run.train), stage.batch, run.recipe.seed, !network.device().is_cpu(),
+                 mix_of(run.train, run.recipe.unlabeled_per_labeled)),
         optimizer_(network.parameters(), adam_options(stage)),
         progress_(stage.name) {
     total_ = stage.max_steps

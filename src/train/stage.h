@@ -28,8 +28,8 @@ struct StageResult {
 
 /// Trains `network` in place; with `teacher`, on its outputs, else on the labels. Starts from
 /// FOLDER/STAGE.checkpoint.safetensors where there is one and leaves none behind. The best weights
-/// by the dev metric are kept (the later of equals). Throws Error when the loss stops being a
-/// number.
+/// by the dev metric are kept (the later of equals). A student's quantizer scales that are 0 are
+/// first set from a batch. Throws Error when the loss stops being a number.
 StageResult train_stage(const StageRecipe& stage, Network& network, Network* teacher,
                         const RunContext& run);
 

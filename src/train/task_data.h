@@ -26,6 +26,7 @@ struct TaskData {
   std::vector<std::int64_t> classes;  // classification, as many as texts
   std::vector<float> values;          // regression
   std::size_t truncated = 0;          // texts longer than max_length
+  std::size_t unlabeled = 0;          // texts without a label, which stand last
 
   std::int64_t size() const { return static_cast<std::int64_t>(texts.size()); }
 };
@@ -33,5 +34,11 @@ struct TaskData {
 /// Throws Error naming file and line for an unknown or missing label, and when only one of task and
 /// file has pairs.
 TaskData encode_task_data(const Dataset& dataset, const Task& task, const Tokenizer& tokenizer);
+
+/// Adds the texts of `dataset`, without labels, but none that `data` or `held_out` has already (a
+/// student must not be taught on what it is measured by). Returns how many were left out. Throws
+/// Error when only one of task and file has pairs.
+std::size_t add_unlabeled_texts(TaskData& data, const Dataset& dataset, const TaskData& held_out,
+                                const Task& task, const Tokenizer& tokenizer);
 
 }  // namespace bitcpp

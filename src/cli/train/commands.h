@@ -21,14 +21,16 @@ CLI::App* add_verify_command(CLI::App& app, int& status);
 struct TrainingOptions {
   DistillInputs inputs;
   std::string columns, task, recipe = "bit";
-  std::vector<std::string> settings;
+  std::vector<std::string> settings, starts;
   bool json = false;
 
-  /// Inputs with columns and task read. Throws Error.
+  /// Inputs with columns, task and starts read. Throws Error.
   DistillInputs complete() const;
 };
 
 void add_training_options(CLI::App& command, TrainingOptions& options);
+/// Those of distill and train alone.
+void add_student_options(CLI::App& command, TrainingOptions& options);
 
 /// "classification" or "regression"; empty: none. Throws Error otherwise.
 std::optional<TaskKind> parse_task(const std::string& name);

@@ -35,6 +35,7 @@ CLI::App* add_distill_command(CLI::App& app, int& status) {
   CLI::App* command =
       app.add_subcommand("distill", "Make a 1-bit model from a BERT folder and a task file");
   add_training_options(*command, *options);
+  add_student_options(*command, *options);
   command->add_option("--recipe", options->recipe, "a recipe's name or a .toml file")
       ->capture_default_str();
   command->footer(
@@ -45,7 +46,9 @@ CLI::App* add_distill_command(CLI::App& app, int& status) {
       "  bit distill --model minilm --train train.tsv --dev dev.tsv --out my-model\n"
       "  bit distill --model minilm --train a.csv --dev b.csv --columns text=body,label=topic "
       "--out my-model \\\n"
-      "      --recipe best --set w1a1.epochs=20");
+      "      --recipe best --set w1a1.epochs=20\n"
+      "  bit distill --model minilm --train few.tsv --dev dev.tsv --unlabeled many.txt.gz --out "
+      "my-model");
   command->callback([options, &status] { run_distill(*options, status); });
   return command;
 }
@@ -55,6 +58,7 @@ CLI::App* add_train_command(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("train", "Run the stages of a recipe file");
   command->add_option("recipe", options->recipe, "a .toml file")->required();
   add_training_options(*command, *options);
+  add_student_options(*command, *options);
   command->footer(
       "Example:\n"
       "  bit train my-recipe.toml --model minilm --train train.tsv --dev dev.tsv --out my-model");

@@ -10,10 +10,29 @@ std::optional<TaskKind> parse_task(const std::string& name) {
   throw Error("--task " + name + ": expected classification or regression");
 }
 
+namespace {
+
+/// "STAGE=DIR" or "DIR"; what stands before the first = is a stage when it is a plain name.
+StartFolder parse_start(const std::string& argument) {
+  const std::size_t equals = argument.find('=');
+  if (equals == std::string::npos || argument.find('/') < equals) return {"", argument};
+  if (equals == 0 || equals + 1 == argument.size())
+    throw Error("--start " + argument + ": expected DIR or STAGE=DIR");
+  return {argument.substr(0, equals), argument.substr(equals + 1)};
+}
+
+/// As often as one likes, one value each time.
+void repeatable(CLI::Option* option, const char* type) {
+  option->type_name(type)->take_all()->expected(1)->allow_extra_args(false);
+}
+
+}  // namespace
+
 DistillInputs TrainingOptions::complete() const {
   DistillInputs complete = inputs;
   if (!columns.empty()) complete.columns = parse_columns(columns);
   complete.task = parse_task(task);
+  for (const std::string& start : starts) complete.starts.push_back(parse_start(start));
   return complete;
 }
 
@@ -31,13 +50,22 @@ void add_training_options(CLI::App& command, TrainingOptions& options) {
       "which columns hold what: text=NAME,pair=NAME,label=NAME (names, or numbers from 1)");
   command.add_option("--task", options.task,
                      "classification or regression; guessed from the labels");
-  command.add_option("--set", options.settings, "change the recipe: KEY=VALUE or STAGE.KEY=VALUE")
-      ->type_name("KEY=VALUE")
-      ->take_all()
-      ->expected(1)
-      ->allow_extra_args(false);
+  repeatable(command.add_option("--set", options.settings,
+                                "change the recipe: KEY=VALUE or STAGE.KEY=VALUE"),
+             "KEY=VALUE");
   command.add_flag("--resume", options.inputs.resume, "go on with an interrupted run in --out");
   command.add_flag("--json", options.json, "print the report as JSON");
+}
+
+void add_student_options(CLI::App& command, TrainingOptions& options) {
+  repeatable(command.add_option("--unlabeled", options.inputs.unlabeled,
+                                "more texts for the students, which need no labels: a task file or "
+                                "plain lines, .gz too; may be given again"),
+             "FILE");
+  repeatable(command.add_option("--start", options.starts,
+                                "1-bit weights that a stage (the first, if none is named) starts "
+                                "from: a folder that pretrain or distill made; may be given again"),
+             "[STAGE=]DIR");
 }
 
 }  // namespace bitcpp
