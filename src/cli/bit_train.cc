@@ -56,6 +56,10 @@ const std::vector<TrainCommand>& train_commands() {
       {"train", "Run the stages of a recipe",
        "bit train RECIPE.toml --model DIR --train FILE --dev FILE --out DIR",
        "bit train my.toml --model minilm --train train.tsv --dev dev.tsv --out my-model"},
+      {"pretrain", "Make a backbone 1-bit on plain text, before any task",
+       "bit pretrain --model DIR --text FILE... --out DIR [--dev FILE] [--recipe NAME|FILE.toml] "
+       "[--set KEY=VALUE]... [--resume]",
+       "bit pretrain --model minilm --text news.txt.gz --out minilm-1bit"},
       {"verify", "Compare a packed model with the trained weights it came from",
        "bit verify MODEL --against DIR --data FILE",
        "bit verify model.safetensors --against my-model/w1a1 --data dev.tsv"},

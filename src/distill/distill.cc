@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "distill/measure.h"
 #include "distill/run_folder.h"
+#include "distill/stage_runner.h"
 #include "distill/start.h"
 #include "distill/task_setup.h"
 #include "linear/baseline.h"
@@ -25,10 +26,6 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-torch::Device training_device() {
-  return torch::cuda::is_available() ? torch::Device(torch::kCUDA) : torch::Device(torch::kCPU);
-}
-
 /// The configuration of this run's networks: the folder's shape, the task's head.
 NetworkConfig task_config(const TaskSetup& setup, const Quantization& quantization) {
   NetworkConfig config = setup.config;
@@ -38,15 +35,6 @@ NetworkConfig task_config(const TaskSetup& setup, const Quantization& quantizati
   config.pair = setup.task.pair;
   config.max_length = setup.task.max_length;
   return config;
-}
-
-json stage_summary(const std::string& name, const StageResult& result) {
-  return {{"name", name},
-          {"dev", result.dev},
-          {"best_step", result.best_step},
-          {"steps", result.steps},
-          {"seconds", result.seconds},
-          {"texts_per_second", result.texts_per_second}};
 }
 
 class Distillation {
@@ -61,8 +49,8 @@ class Distillation {
         folder_(inputs.out, to_toml(recipe), inputs_text(), inputs.resume),
         log_(folder_.path() / "log.jsonl"),
         run_{recipe_, setup_.task, setup_.train, setup_.dev, folder_.path(), log_},
-        student_run_{recipe_, setup_.task, setup_.student_train, setup_.dev, folder_.path(), log_} {
-  }
+        student_run_{recipe_, setup_.task, setup_.student_train, setup_.dev, folder_.path(), log_},
+        runner_(folder_, inputs.model) {}
 
   json run() {
     announce();
@@ -80,7 +68,7 @@ class Distillation {
     json report = {{"task", setup_.task.regression() ? "regression" : "classification"},
                    {"recipe", recipe_.name},
                    {"rows", rows},
-                   {"stages", stages_},
+                   {"stages", runner_.stages()},
                    {"verify", verification}};
     write_file(folder_.path() / "report.json", report.dump(1) + "\n");
     return report;
@@ -129,13 +117,14 @@ class Distillation {
   /// The folder's own head, or one fine-tuned on the labels.
   Network make_teacher() {
     const auto start = [&] { return std::move(*given_); };
-    Network teacher = setup_.has_teacher ? start() : trained_stage(recipe_.teacher, start, nullptr);
+    Network teacher =
+        setup_.has_teacher ? start() : runner_.run(recipe_.teacher, start, nullptr, run_);
     given_.reset();
     return teacher;
   }
 
   Network make_student(const StageRecipe& stage, Network& teacher) {
-    return trained_stage(
+    return runner_.run(
         stage,
         [&] {
           Network student(task_config(setup_, stage.quantization), device_, recipe_.seed);
@@ -145,25 +134,7 @@ class Distillation {
             start_from(start->second, stage.name, student);
           return student;
         },
-        &teacher);
-  }
-
-  /// The stage's trained network: from its folder where it is done, else trained now.
-  template <typename Start>
-  Network trained_stage(const StageRecipe& stage, const Start& start, Network* teacher) {
-    const fs::path place = folder_.stage(stage.name);
-    if (fs::exists(place)) {
-      std::fprintf(stderr, "%s: done before\n", stage.name.c_str());
-      folder_.drop_checkpoint(stage.name);  // in case the run was killed just before doing so
-      stages_.push_back(json::parse(read_file(place / "stage.json")));
-      return load_network(place, read_network_config(place), device_, recipe_.seed);
-    }
-    Network network = start();
-    const StageResult result = train_stage(stage, network, teacher, teacher ? student_run_ : run_);
-    stages_.push_back(stage_summary(stage.name, result));
-    save_network(place, network, inputs_.model, {{"stage.json", stages_.back().dump(1) + "\n"}});
-    folder_.drop_checkpoint(stage.name);
-    return network;
+        &teacher, student_run_);
   }
 
   json pack_and_measure(const StageRecipe& stage, const Network& student, bool last,
@@ -175,7 +146,8 @@ class Distillation {
                              {"dev", inputs_.dev.filename().string()},
                              {"stage", stage.name},
                              {"seed", recipe_.seed}};
-    const PackNotes notes{to_toml(recipe_), provenance.dump(), stages_.back()["dev"].dump()};
+    const PackNotes notes{to_toml(recipe_), provenance.dump(),
+                          runner_.stages().back()["dev"].dump()};
     Network on_host(student.config(), torch::kCPU, recipe_.seed);
     on_host.copy_from(student.parameters());
     write_packed_model(path, pack_network(on_host, setup_.tokenizer, notes).model);
@@ -197,7 +169,7 @@ class Distillation {
   RunFolder folder_;
   RunLog log_;
   RunContext run_, student_run_;
-  json stages_ = json::array();
+  StageRunner runner_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 
 #include "train/network.h"
 #include "train/optimizer.h"
@@ -11,8 +12,8 @@ namespace bitcpp {
 
 /// Where a stage stands between two steps.
 struct StageState {
-  std::int64_t step = 0;    // steps done
-  double best_metric = -2;  // on the dev file; below any metric: none yet
+  std::int64_t step = 0;                                       // steps done
+  double best_metric = std::numeric_limits<double>::lowest();  // on the dev file; lowest: none yet
   std::int64_t best_step = -1;
   std::uintmax_t log_bytes = 0;
   double seconds = 0;  // spent so far

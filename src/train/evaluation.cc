@@ -54,6 +54,7 @@ nlohmann::json task_metrics(const torch::Tensor& logits, const TaskData& data, c
 }
 
 double main_metric(const nlohmann::json& metrics) {
+  if (metrics.contains("explained")) return metrics["explained"];
   const auto& value = metrics.contains("accuracy") ? metrics["accuracy"] : metrics["pearson"];
   const double number = value.is_number() ? value.get<double>() : -1;
   return number == number ? number : -1;

@@ -15,8 +15,9 @@ torch::Tensor predict_logits(Network& network, const std::vector<EncodedText>& t
 /// against the labels.
 nlohmann::json task_metrics(const torch::Tensor& logits, const TaskData& data, const Task& task);
 
-/// The metric by which the best checkpoint is chosen: accuracy, or Pearson's correlation (-1 where
-/// undefined).
+/// The metric by which the best checkpoint is chosen, larger is better: accuracy, or Pearson's
+/// correlation (-1 where undefined); of a network without a head, whose metrics are body_metrics,
+/// the share of the teacher's hidden states that it explains.
 double main_metric(const nlohmann::json& metrics);
 const char* main_metric_name(const Task& task);
 

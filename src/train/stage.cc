@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/progress.h"
+#include "train/body_metrics.h"
 #include "train/checkpoint.h"
 #include "train/evaluation.h"
 #include "train/losses.h"
@@ -62,6 +63,7 @@ class StageTrainer {
   StageTrainer(const StageRecipe& stage, Network& network, Network* teacher, const RunContext& run)
       : stage_(stage),
         network_(network),
+        network_teacher_(teacher),
         run_(run),
         sampler_(lengths_of(run.train), stage.batch, run.recipe.seed, !network.device().is_cpu(),
                  mix_of(run.train, run.recipe.unlabeled_per_labeled)),
@@ -150,8 +152,11 @@ class StageTrainer {
     Tensor logit_loss, hidden_loss, total;
     if (teacher_) {
       TeacherBatch taught = teacher_->get(chosen, batch);
-      logit_loss = run_.task.regression() ? logit_mse(outputs.logits, taught.logits)
-                                          : soft_cross_entropy(outputs.logits, taught.logits);
+      if (!outputs.logits.defined())
+        logit_loss = torch::zeros({}, outputs.hidden.back().options());
+      else
+        logit_loss = run_.task.regression() ? logit_mse(outputs.logits, taught.logits)
+                                            : soft_cross_entropy(outputs.logits, taught.logits);
       hidden_loss = hidden_mse(outputs.hidden, taught.hidden);
       total = logit_loss * stage_.logit_loss + hidden_loss * stage_.hidden_loss;
     } else {
@@ -212,9 +217,14 @@ class StageTrainer {
     return text;
   }
 
+  nlohmann::json measure() {
+    if (!network_.config().has_head())
+      return body_metrics(network_, *network_teacher_, run_.dev.texts);
+    return task_metrics(predict_logits(network_, run_.dev.texts), run_.dev, run_.task);
+  }
+
   void evaluate() {
-    nlohmann::json metrics =
-        task_metrics(predict_logits(network_, run_.dev.texts), run_.dev, run_.task);
+    const nlohmann::json metrics = measure();
     run_.log.write({{"stage", stage_.name}, {"step", state_.step}, {"dev", metrics}});
     if (main_metric(metrics) < state_.best_metric) return;
     state_.best_metric = main_metric(metrics);
@@ -235,14 +245,14 @@ class StageTrainer {
     const double spent = seconds_since(started_);
     if (state_.best_step >= 0 && state_.best_step != state_.step)
       read_weights_into(file("best"), network_);
-    if (best_metrics_.is_null())
-      best_metrics_ = task_metrics(predict_logits(network_, run_.dev.texts), run_.dev, run_.task);
+    if (best_metrics_.is_null()) best_metrics_ = measure();
     StageResult result{best_metrics_, state_.best_step, total_, state_.seconds + spent,
                        static_cast<double>(texts_) / std::max(spent, 1e-9)};
     char text[160];
     std::snprintf(text, sizeof text, "%ld steps in %s, %.0f texts/s, dev %s %.2f %%",
                   static_cast<long>(total_ - first), format_duration(spent).c_str(),
-                  result.texts_per_second, main_metric_name(run_.task),
+                  result.texts_per_second,
+                  network_.config().has_head() ? main_metric_name(run_.task) : "explained",
                   100 * main_metric(result.dev));
     progress_.finish(text);
     return result;
@@ -250,6 +260,7 @@ class StageTrainer {
 
   const StageRecipe& stage_;
   Network& network_;
+  Network* network_teacher_;
   const RunContext& run_;
   Sampler sampler_;
   Adam optimizer_;

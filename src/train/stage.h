@@ -26,7 +26,8 @@ struct StageResult {
   double seconds = 0, texts_per_second = 0;
 };
 
-/// Trains `network` in place; with `teacher`, on its outputs, else on the labels. Starts from
+/// Trains `network` in place; with `teacher`, on its outputs (on its hidden states alone where the
+/// network has no head, and by body_metrics), else on the labels. Starts from
 /// FOLDER/STAGE.checkpoint.safetensors where there is one and leaves none behind. The best weights
 /// by the dev metric are kept (the later of equals). A student's quantizer scales that are 0 are
 /// first set from a batch. Throws Error when the loss stops being a number.

@@ -80,7 +80,8 @@ void TeacherOutputs::fill(const Progress& progress) {
       hidden_.narrow(0, first, batch.tokens())
           .select(1, static_cast<int64_t>(i))
           .copy_(outputs.hidden[i]);
-    logits_.narrow(0, static_cast<int64_t>(begin), batch.sequences()).copy_(outputs.logits);
+    if (outputs.logits.defined())
+      logits_.narrow(0, static_cast<int64_t>(begin), batch.sequences()).copy_(outputs.logits);
     progress(end, texts_.size());
   }
 }
@@ -100,6 +101,7 @@ TeacherBatch TeacherOutputs::get(std::span<const std::size_t> chosen, const Batc
   const auto half = torch::TensorOptions(torch::kHalf).pinned_memory(!teacher_.device().is_cpu());
   torch::Tensor gathered = torch::empty({places, batch.tokens(), width}, half);
   torch::Tensor logits = torch::empty({batch.sequences(), logits_.size(1)});
+  const bool has_head = teacher_.config().has_head();
   for (std::size_t b = 0; b < chosen.size(); ++b) {
     const auto from = static_cast<int64_t>(first_token_[chosen[b]]);
     const int64_t to = batch.offsets[b], count = batch.offsets[b + 1] - to;
@@ -109,12 +111,12 @@ TeacherBatch TeacherOutputs::get(std::span<const std::size_t> chosen, const Batc
             static_cast<c10::Half*>(gathered.data_ptr()) + (p * batch.tokens() + to + t) * width,
             static_cast<const c10::Half*>(hidden_.data_ptr()) + ((from + t) * places + p) * width,
             static_cast<std::size_t>(width) * sizeof(c10::Half));
-    logits[static_cast<int64_t>(b)].copy_(logits_[static_cast<int64_t>(chosen[b])]);
+    if (has_head) logits[static_cast<int64_t>(b)].copy_(logits_[static_cast<int64_t>(chosen[b])]);
   }
   TeacherBatch result;
   gathered = to_device(gathered, teacher_.device());
   for (int64_t p = 0; p < places; ++p) result.hidden.push_back(gathered[p]);
-  result.logits = to_device(logits, teacher_.device());
+  if (has_head) result.logits = to_device(logits, teacher_.device());
   return result;
 }
 

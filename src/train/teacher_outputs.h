@@ -17,7 +17,7 @@ namespace bitcpp {
 /// What a student is compared with, for the texts of one batch.
 struct TeacherBatch {
   std::vector<torch::Tensor> hidden;  // (N, hidden) each, half precision when kept
-  torch::Tensor logits;               // (B, outputs)
+  torch::Tensor logits;               // (B, outputs), undefined where the teacher has no head
 };
 
 class TeacherOutputs {
@@ -47,7 +47,7 @@ class TeacherOutputs {
   Place place_ = Place::kRecomputed;
   std::vector<std::size_t> first_token_;  // of each text among all tokens; one more at the end
   torch::Tensor hidden_;                  // (tokens, layers + 1, hidden), half
-  torch::Tensor logits_;                  // (texts, outputs)
+  torch::Tensor logits_;                  // (texts, outputs), none where there is no head
   void* mapping_ = nullptr;
   std::size_t mapped_bytes_ = 0;
 };

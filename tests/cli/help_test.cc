@@ -28,7 +28,7 @@ TEST(Help, OverviewFitsAScreenAndListsEveryCommand) {
   EXPECT_EQ(overview.err, "");
   EXPECT_LE(line_count(overview.out), 30);
   const std::vector<std::string> expected = {"run",   "eval",   "distill", "finetune",
-                                             "train", "verify", "inspect", "tokenize",
+                                             "train", "pretrain", "verify", "inspect", "tokenize",
                                              "bench", "help",   "version"};
   EXPECT_EQ(listed_commands(overview.out), expected);
   EXPECT_EQ(run_bit({}).out, overview.out);

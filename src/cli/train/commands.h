@@ -14,6 +14,7 @@ namespace bitcpp {
 CLI::App* add_distill_command(CLI::App& app, int& status);
 CLI::App* add_train_command(CLI::App& app, int& status);
 CLI::App* add_finetune_command(CLI::App& app, int& status);
+CLI::App* add_pretrain_command(CLI::App& app, int& status);
 CLI::App* add_eval_command(CLI::App& app, int& status);
 CLI::App* add_verify_command(CLI::App& app, int& status);
 
@@ -29,6 +30,9 @@ struct TrainingOptions {
 };
 
 void add_training_options(CLI::App& command, TrainingOptions& options);
+void add_setting_option(CLI::App& command, std::vector<std::string>& settings);
+/// Makes an option take one value each time it is given, as often as one likes.
+CLI::Option* repeatable(CLI::Option* option, const char* type);
 /// Those of distill and train alone.
 void add_student_options(CLI::App& command, TrainingOptions& options);
 

@@ -21,12 +21,17 @@ StartFolder parse_start(const std::string& argument) {
   return {argument.substr(0, equals), argument.substr(equals + 1)};
 }
 
-/// As often as one likes, one value each time.
-void repeatable(CLI::Option* option, const char* type) {
-  option->type_name(type)->take_all()->expected(1)->allow_extra_args(false);
+}  // namespace
+
+CLI::Option* repeatable(CLI::Option* option, const char* type) {
+  return option->type_name(type)->take_all()->expected(1)->allow_extra_args(false);
 }
 
-}  // namespace
+void add_setting_option(CLI::App& command, std::vector<std::string>& settings) {
+  repeatable(
+      command.add_option("--set", settings, "change the recipe: KEY=VALUE or STAGE.KEY=VALUE"),
+      "KEY=VALUE");
+}
 
 DistillInputs TrainingOptions::complete() const {
   DistillInputs complete = inputs;
@@ -50,9 +55,7 @@ void add_training_options(CLI::App& command, TrainingOptions& options) {
       "which columns hold what: text=NAME,pair=NAME,label=NAME (names, or numbers from 1)");
   command.add_option("--task", options.task,
                      "classification or regression; guessed from the labels");
-  repeatable(command.add_option("--set", options.settings,
-                                "change the recipe: KEY=VALUE or STAGE.KEY=VALUE"),
-             "KEY=VALUE");
+  add_setting_option(command, options.settings);
   command.add_flag("--resume", options.inputs.resume, "go on with an interrupted run in --out");
   command.add_flag("--json", options.json, "print the report as JSON");
 }
