@@ -60,6 +60,10 @@ const std::vector<TrainCommand>& train_commands() {
        "bit pretrain --model DIR --text FILE... --out DIR [--dev FILE] [--recipe NAME|FILE.toml] "
        "[--set KEY=VALUE]... [--resume]",
        "bit pretrain --model minilm --text news.txt.gz --out minilm-1bit"},
+      {"augment", "Make more training texts by replacing words that fit",
+       "bit augment --model DIR --in FILE --out FILE.tsv [--copies N] [--probability P] "
+       "[--candidates N] [--seed N]",
+       "bit augment --model bert-base-uncased --in train.tsv --out augmented.tsv --copies 10"},
       {"verify", "Compare a packed model with the trained weights it came from",
        "bit verify MODEL --against DIR --data FILE",
        "bit verify model.safetensors --against my-model/w1a1 --data dev.tsv"},

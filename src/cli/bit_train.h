@@ -10,7 +10,7 @@ struct TrainCommand {
   std::string name, summary, usage, example;
 };
 
-/// distill, finetune, train, pretrain, verify.
+/// distill, finetune, train, pretrain, augment, verify.
 const std::vector<TrainCommand>& train_commands();
 /// The command of that name, or nullptr.
 const TrainCommand* find_train_command(const std::string& name);

@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
   add_train_command(app, status);
   add_finetune_command(app, status);
   add_pretrain_command(app, status);
+  add_augment_command(app, status);
   add_eval_command(app, status);
   add_verify_command(app, status);
   return run_command_line(app, argc, argv, status);
