@@ -48,7 +48,8 @@ const std::vector<TrainCommand>& train_commands() {
   static const std::vector<TrainCommand> commands = {
       {"distill", "Make a 1-bit model from a BERT folder and a task file",
        "bit distill --model DIR --train FILE --dev FILE --out DIR [--recipe NAME|FILE.toml] [--set "
-       "KEY=VALUE]... [--unlabeled FILE]... [--start [STAGE=]DIR]... [--resume]",
+       "KEY=VALUE]... [--unlabeled FILE]... [--start [STAGE=]DIR]... [--max-drop POINTS] "
+       "[--resume]",
        "bit distill --model minilm --train train.tsv --dev dev.tsv --out my-model"},
       {"finetune", "Train a full-precision teacher on a task",
        "bit finetune --model DIR --train FILE --dev FILE --out DIR",

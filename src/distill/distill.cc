@@ -2,12 +2,14 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "distill/dial.h"
 #include "distill/measure.h"
 #include "distill/run_folder.h"
 #include "distill/stage_runner.h"
@@ -54,22 +56,23 @@ class Distillation {
 
   json run() {
     announce();
-    json rows = json::array({measure_linear()});
-    Network teacher = make_teacher();
-    rows.push_back(measure_network("teacher (fp32)", teacher, setup_.dev, setup_.task));
-    Network previous = std::move(teacher);
-    json verification;
-    for (const StageRecipe& stage : recipe_.stages) {
-      Network student = make_student(stage, previous);
-      const bool last = &stage == &recipe_.stages.back();
-      rows.push_back(pack_and_measure(stage, student, last, verification));
-      previous = std::move(student);
-    }
+    rows_.push_back(measure_linear());
+    networks_.emplace("teacher", make_teacher());
+    rows_.push_back(
+        measure_network("teacher (fp32)", networks_.at("teacher"), setup_.dev, setup_.task));
     json report = {{"task", setup_.task.regression() ? "regression" : "classification"},
-                   {"recipe", recipe_.name},
-                   {"rows", rows},
-                   {"stages", runner_.stages()},
-                   {"verify", verification}};
+                   {"recipe", recipe_.name}};
+    std::string chosen = recipe_.stages.back().name;
+    if (inputs_.max_drop) {
+      report["dial"] = turn_dial(*inputs_.max_drop);
+      chosen = report["dial"]["chosen"];
+    } else {
+      for (const StageRecipe& stage : recipe_.stages) take_stage(stage.name);
+    }
+    fs::rename(folder_.packed(chosen), folder_.model());
+    report["verify"] = verified(networks_.at(chosen));
+    report["rows"] = rows_;
+    report["stages"] = runner_.stages();
     write_file(folder_.path() / "report.json", report.dump(1) + "\n");
     return report;
   }
@@ -123,6 +126,44 @@ class Distillation {
     return teacher;
   }
 
+  /// The network a stage starts from and learns from.
+  const std::string& before(const std::string& stage) const {
+    static const std::string teacher = "teacher";
+    const std::string* last = &teacher;
+    for (const StageRecipe& each : recipe_.stages) {
+      if (each.name == stage) break;
+      last = &each.name;
+    }
+    return *last;
+  }
+
+  /// Trains, packs and measures a stage whose teacher is there. Returns the main metric.
+  double take_stage(const std::string& name) {
+    const auto& stages = recipe_.stages;
+    const StageRecipe& stage =
+        *std::find_if(stages.begin(), stages.end(), [&](auto& each) { return each.name == name; });
+    networks_.emplace(name, make_student(stage, networks_.at(before(name))));
+    rows_.push_back(pack_and_measure(stage, networks_.at(name)));
+    return main_metric(rows_.back());
+  }
+
+  /// The stages from the cheapest up, until one loses at most `max_drop` points.
+  json turn_dial(double max_drop) {
+    std::vector<Rung> rungs;
+    for (auto stage = recipe_.stages.rbegin(); stage != recipe_.stages.rend(); ++stage) {
+      rungs.push_back({stage->name, {}});
+      if (before(stage->name) != "teacher") rungs.back().needs.push_back(before(stage->name));
+    }
+    const double target = main_metric(rows_.back()) - max_drop / 100;
+    const DialResult result =
+        walk_dial(rungs, target, [this](const std::string& name) { return take_stage(name); });
+    return {{"max_drop", max_drop},
+            {"target", target},
+            {"chosen", result.chosen},
+            {"reached", result.reached},
+            {"tried", result.tried}};
+  }
+
   Network make_student(const StageRecipe& stage, Network& teacher) {
     return runner_.run(
         stage,
@@ -137,9 +178,8 @@ class Distillation {
         &teacher, student_run_);
   }
 
-  json pack_and_measure(const StageRecipe& stage, const Network& student, bool last,
-                        json& verification) {
-    const fs::path path = folder_.packed(stage.name, last);
+  json pack_and_measure(const StageRecipe& stage, const Network& student) {
+    const fs::path path = folder_.packed(stage.name);
     const json provenance = {{"made_by", "bit.cpp"},
                              {"model", inputs_.model.filename().string()},
                              {"train", inputs_.train.filename().string()},
@@ -148,16 +188,25 @@ class Distillation {
                              {"seed", recipe_.seed}};
     const PackNotes notes{to_toml(recipe_), provenance.dump(),
                           runner_.stages().back()["dev"].dump()};
-    Network on_host(student.config(), torch::kCPU, recipe_.seed);
-    on_host.copy_from(student.parameters());
-    write_packed_model(path, pack_network(on_host, setup_.tokenizer, notes).model);
-    if (last) {
-      const Verification result = verify(Encoder::open(path), on_host, setup_.dev, setup_.task);
-      verification = result.summary;
-      verification["passed"] = result.passed;
-    }
+    write_packed_model(path, pack_network(on_host(student), setup_.tokenizer, notes).model);
     const std::string name = stage.quantization.name() + " (" + stage.name + ")";
     return measure_packed(name, path, setup_.dev_file, setup_.task);
+  }
+
+  Network on_host(const Network& network) const {
+    Network copy(network.config(), torch::kCPU, recipe_.seed);
+    copy.copy_from(network.parameters());
+    return copy;
+  }
+
+  /// The packed result against the network it came from.
+  json verified(const Network& network) const {
+    Network trained = on_host(network);
+    const Verification result =
+        verify(Encoder::open(folder_.model()), trained, setup_.dev, setup_.task);
+    json summary = result.summary;
+    summary["passed"] = result.passed;
+    return summary;
   }
 
   const Recipe& recipe_;
@@ -170,6 +219,8 @@ class Distillation {
   RunLog log_;
   RunContext run_, student_run_;
   StageRunner runner_;
+  std::map<std::string, Network> networks_;  // by stage; "teacher" too
+  json rows_ = json::array();
 };
 
 }  // namespace

@@ -26,13 +26,18 @@ struct DistillInputs {
   bool resume = false;
   std::vector<std::filesystem::path> unlabeled;  // texts for the students, beside those of `train`
   std::vector<StartFolder> starts;               // where students' bodies come from
+  /// Points (hundredths of the main metric) that the result may lose against the teacher. With it,
+  /// the recipe's stages are tried from the last, which is the cheapest to run, backwards, and the
+  /// first that is good enough is the result. Without, the last is.
+  std::optional<double> max_drop;
 };
 
 /// Runs a recipe's stages after each other, each taught by the one before, packs each, verifies the
 /// last, measures. Returns the report, also written to OUT/report.json:
 ///   {"task", "recipe", "rows": [{"name", "bytes", "microseconds_per_text", metrics...}], "verify":
 ///   {...}, "stages": [...]}
-/// Throws Error.
+/// and, with a max_drop, "dial": {"max_drop", "target", "chosen", "reached", "tried"} as dial.h
+/// says. Throws Error.
 nlohmann::json distill(const DistillInputs& inputs, const Recipe& recipe);
 
 /// Fine-tunes a full-precision network on the labels and leaves it as a Hugging Face folder at

@@ -194,5 +194,27 @@ TEST(Distill, OfABareBodyOnlyTheBodyIsTaken) {
   EXPECT_GT(student.find("bert.pooler.dense.input.scale")->tensor.item<float>(), 0.001f);
 }
 
+TEST(Distill, TheDialStopsAtTheCheapestStageThatIsGoodEnough) {
+  const Bench bench("dial");
+  Recipe recipe = short_recipe(bench);
+  DistillInputs inputs = bench.inputs("out");
+  inputs.max_drop = 100;  // anything will do
+  const nlohmann::json report = distill(inputs, recipe);
+  EXPECT_EQ(report["dial"]["chosen"], "w1a1");
+  EXPECT_EQ(report["dial"]["tried"].size(), 2u);
+  EXPECT_EQ(report["rows"].size(), 4u);
+  // Resumed with more asked for (no stage is two hundred points better than its teacher), it takes
+  // what is trained.
+  inputs.resume = true;
+  inputs.max_drop = -200;
+  const nlohmann::json strict = distill(inputs, recipe);
+  EXPECT_FALSE(strict["dial"]["reached"].get<bool>());
+  EXPECT_EQ(strict["dial"]["chosen"], "w1a2");
+  EXPECT_EQ(strict["dial"]["tried"][1]["verdict"], "skipped");
+  EXPECT_TRUE(strict["verify"]["passed"].get<bool>());
+  EXPECT_TRUE(fs::exists(bench.folder / "out/model.safetensors"));
+  EXPECT_EQ(Predictor::open(bench.folder / "out/model.safetensors").encoder().outputs(), 2u);
+}
+
 }  // namespace
 }  // namespace bitcpp

@@ -7,7 +7,7 @@
 namespace bitcpp {
 
 /// OUT/recipe.toml, inputs.json, log.jsonl, STAGE/ (trained, Hugging Face layout),
-/// STAGE.safetensors (packed; the last stage's is model.safetensors), report.json. While a stage
+/// STAGE.safetensors (packed; the chosen stage's is model.safetensors), report.json. While a stage
 /// trains: STAGE.checkpoint.safetensors, STAGE.best.safetensors.
 class RunFolder {
  public:
@@ -18,9 +18,10 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path stage(const std::string& name) const { return path_ / name; }
-  std::filesystem::path packed(const std::string& name, bool last) const {
-    return path_ / (last ? "model.safetensors" : name + ".safetensors");
+  std::filesystem::path packed(const std::string& name) const {
+    return path_ / (name + ".safetensors");
   }
+  std::filesystem::path model() const { return path_ / "model.safetensors"; }
   /// Removes what a stage needed while it trained.
   void drop_checkpoint(const std::string& name) const;
 

@@ -78,6 +78,7 @@ struct Bench {
             {},
             resume,
             {},
+            {},
             {}};
   }
   Recipe recipe() const { return load_recipe((folder / "recipe.toml").string(), {}); }

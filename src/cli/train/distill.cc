@@ -1,3 +1,4 @@
+#include <cstdio>
 #include <iostream>
 
 #include "base/error.h"
@@ -7,12 +8,31 @@
 namespace bitcpp {
 namespace {
 
+/// What was tried, a line each, below which the table follows.
+void print_dial(const nlohmann::json& dial) {
+  std::printf("\nat most %.2f points below the teacher, that is %.2f %%:\n",
+              dial["max_drop"].get<double>(), 100 * dial["target"].get<double>());
+  for (const nlohmann::json& rung : dial["tried"]) {
+    const std::string name = rung["name"], verdict = rung["verdict"];
+    if (verdict == "skipped")
+      std::printf("%-18s %10s  skipped: it learns from %s, which misses\n", name.c_str(), "",
+                  rung["because"].get<std::string>().c_str());
+    else
+      std::printf("%-18s %8.2f %%  %s\n", name.c_str(), 100 * rung["metric"].get<double>(),
+                  verdict.c_str());
+  }
+  if (!dial["reached"].get<bool>())
+    std::printf("none is good enough; the best of them is the result\n");
+  std::fflush(stdout);
+}
+
 void print_report(const nlohmann::json& report, const TrainingOptions& options) {
   if (options.json) {
     std::cout << report.dump(1) << "\n";
     return;
   }
   const nlohmann::json& verified = report["verify"];
+  if (report.contains("dial")) print_dial(report["dial"]);
   std::cout << "\n"
             << table_text(report["rows"])
             << "\npacked = trained: " << 100 * verified["equal_labels"].get<double>()
@@ -25,7 +45,8 @@ void run_distill(const TrainingOptions& options, int& status) {
   const Recipe recipe = load_recipe(options.recipe, options.settings);
   const nlohmann::json report = distill(options.complete(), recipe);
   print_report(report, options);
-  if (!report["verify"]["passed"].get<bool>()) status = kNegative;
+  const bool missed = report.contains("dial") && !report["dial"]["reached"].get<bool>();
+  if (missed || !report["verify"]["passed"].get<bool>()) status = kNegative;
 }
 
 }  // namespace
@@ -41,14 +62,17 @@ CLI::App* add_distill_command(CLI::App& app, int& status) {
   command->footer(
       "Fine-tunes a teacher if the folder has no head for the task, distills it stage by stage, "
       "packs, verifies\n"
-      "and prints a table. Exit status 1: packed and trained differ.\n\n"
+      "and prints a table. Exit status 1: packed and trained differ, or no stage keeps to "
+      "--max-drop.\n\n"
       "Examples:\n"
       "  bit distill --model minilm --train train.tsv --dev dev.tsv --out my-model\n"
       "  bit distill --model minilm --train a.csv --dev b.csv --columns text=body,label=topic "
       "--out my-model \\\n"
       "      --recipe best --set w1a1.epochs=20\n"
       "  bit distill --model minilm --train few.tsv --dev dev.tsv --unlabeled many.txt.gz --out "
-      "my-model");
+      "my-model\n"
+      "  bit distill --model minilm --train train.tsv --dev dev.tsv --recipe dial --max-drop 1.0 "
+      "--out my-model");
   command->callback([options, &status] { run_distill(*options, status); });
   return command;
 }

@@ -69,6 +69,13 @@ void add_student_options(CLI::App& command, TrainingOptions& options) {
                                 "1-bit weights that a stage (the first, if none is named) starts "
                                 "from: a folder that pretrain or distill made; may be given again"),
              "[STAGE=]DIR");
+  command
+      .add_option("--max-drop", options.inputs.max_drop,
+                  "points that the result may lose against the teacher: the recipe's stages are "
+                  "tried from the last, the cheapest, backwards, and the first that keeps to it is "
+                  "the result")
+      ->check(CLI::Range(0.0, 100.0))
+      ->type_name("POINTS");
 }
 
 }  // namespace bitcpp
