@@ -16,10 +16,14 @@ class Embedding {
   /// The word matrix stays where it is; positions and token types are kept as floats.
   Embedding(const PackedEmbeddings& embeddings, std::int64_t hidden);
 
-  /// Sum of word, token type and position, before LayerNorm, of tokens at positions 0, 1, ...; out
-  /// (ids, hidden). Throws Error for an id, type or position out of range.
+  /// Throws Error for a sequence that is empty, too long or of unequal spans, and for an id or
+  /// type out of range.
+  void check(std::span<const std::int32_t> ids, std::span<const std::uint8_t> types) const;
+
+  /// Sum of word, token type and position, before LayerNorm, of checked tokens at positions
+  /// `position`, `position` + 1, ...; out (ids, hidden).
   void operator()(const Kernels& kernels, std::span<const std::int32_t> ids,
-                  std::span<const std::uint8_t> types, float* out) const;
+                  std::span<const std::uint8_t> types, int position, float* out) const;
 
  private:
   int hidden_ = 0;

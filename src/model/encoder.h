@@ -13,6 +13,9 @@
 
 namespace bitcpp {
 
+struct SharedBatch;
+class ThreadPool;
+
 /// One sequence, [CLS] first. `type_ids` is as long as `ids`.
 struct EncoderInput {
   std::span<const std::int32_t> ids;
@@ -29,6 +32,8 @@ struct EncoderTrace {
 /// Immutable after construction: any number of threads may call `run`, each with its own Workspace.
 /// A sequence's logits are the same bits on every instruction set, in every batch and at every
 /// place in it.
+///
+/// A batch goes through one thread, or its rows are shared out over the threads of a pool.
 class Encoder {
  public:
   /// Throws Error as open_packed_model does.
@@ -54,8 +59,18 @@ class Encoder {
   void run(std::span<const EncoderInput> inputs, Workspace& workspace, std::span<float> logits,
            EncoderTrace* trace = nullptr) const;
 
+  /// The same bits, with the batch's rows shared out over the threads of `pool` (one long sequence
+  /// as well as many) as far as there is work for them, a workspace for each.
+  void run(std::span<const EncoderInput> inputs, ThreadPool& pool, std::span<Workspace> workspaces,
+           std::span<float> logits) const;
+
+  /// How many of `threads` threads are worth waking for a batch of `tokens` tokens.
+  int useful_threads(std::int64_t tokens, int threads) const;
+
  private:
   struct State;
+  SharedBatch prepare(std::span<const EncoderInput> inputs, Workspace& workspace,
+                      std::span<float> logits) const;
   explicit Encoder(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -12,6 +12,7 @@
 #include "kernels/random_rows.h"
 #include "model/plain_encoder.h"
 #include "model/random_model.h"
+#include "model/thread_pool.h"
 
 // Counts allocations of the whole test program, for the promise that a warm encoder makes none.
 std::atomic<long> allocations = 0;
@@ -176,6 +177,98 @@ TEST(EncoderRunTest, WarmWorkspaceAllocatesNothing) {
     encoder.run(both, workspace, logits);
     encoder.run(one, workspace, std::span(logits).first(3));
     EXPECT_EQ(allocations, before);
+  }
+}
+
+/// Logits with a batch's rows shared out over threads, twice, since the second run finds the
+/// workspaces used.
+std::vector<float> shared_logits(const Encoder& encoder, const std::vector<Sequence>& sequences,
+                                 ThreadPool& pool) {
+  std::vector<EncoderInput> inputs;
+  for (const Sequence& sequence : sequences) inputs.push_back(sequence.input());
+  std::vector<float> first(inputs.size() * static_cast<std::size_t>(encoder.outputs())),
+      second(first.size());
+  std::vector<Workspace> workspaces(static_cast<std::size_t>(pool.threads()));
+  encoder.run(inputs, pool, workspaces, first);
+  encoder.run(inputs, pool, workspaces, second);
+  EXPECT_EQ(first, second);
+  return first;
+}
+
+// Deep enough that two rows are worth a thread of their own, so that every split is met: inside of
+// sequences, between them, threads without a first token.
+TEST(EncoderRunTest, ThreadsShareRows) {
+  TestRandom random(27);
+  const RandomModel random_one =
+      random_model(shape("21x312x12x2500"), {.query = 4, .value = 3, .probability = 4});
+  const Encoder encoder = Encoder::from(random_one.model, kernels(), random_one.storage);
+  const std::vector<std::vector<int>> batches = {{1},  {2},          {3},        {17},
+                                                 {70}, {1, 1, 1, 1}, {30, 1, 9}, {2, 40}};
+  for (int threads : {2, 3}) {
+    ThreadPool pool(threads);
+    for (const std::vector<int>& lengths : batches) {
+      std::vector<Sequence> sequences;
+      for (int length : lengths) sequences.push_back(random_sequence(random, length, 50));
+      EXPECT_EQ(shared_logits(encoder, sequences, pool), logits_of(encoder, sequences))
+          << threads << " threads, first length " << lengths[0];
+    }
+    EXPECT_EQ(encoder.useful_threads(2, threads), 2);
+    EXPECT_EQ(shared_logits(encoder, {}, pool), std::vector<float>{});
+  }
+}
+
+TEST(EncoderRunTest, SmallBatchesStayOnOneThread) {
+  const RandomModel small = random_model(shape("2x64x4x96"));
+  const Encoder encoder = Encoder::from(small.model, kernels(), small.storage);
+  EXPECT_EQ(encoder.useful_threads(1, 8), 1);
+  EXPECT_EQ(encoder.useful_threads(100, 8), 1);
+  EXPECT_EQ(encoder.useful_threads(100000, 8), 8);
+}
+
+TEST(EncoderRunTest, SharingRefusesWhatOneThreadRefuses) {
+  const RandomModel small = random_model(shape("1x64x4x96"));
+  const Encoder encoder = Encoder::from(small.model, kernels(), small.storage);
+  ThreadPool pool(2);
+  EXPECT_THROW(shared_logits(encoder, {{{1, 50}, {0, 0}}}, pool), Error);
+  std::vector<Workspace> too_few(1);
+  EXPECT_THROW(encoder.run({}, pool, too_few, {}), Error);
+}
+
+TEST(EncoderRunTest, WarmThreadsAllocateNothing) {
+  TestRandom random(28);
+  const RandomModel random_one = random_model(shape("4x312x12x1200"));
+  const Encoder encoder = Encoder::from(random_one.model, kernels(), random_one.storage);
+  const Sequence longest = random_sequence(random, 90, 50),
+                 shorter = random_sequence(random, 33, 50);
+  const EncoderInput both[] = {longest.input(), shorter.input()}, one[] = {shorter.input()};
+  std::vector<float> logits(6);
+  ThreadPool pool(3);
+  std::vector<Workspace> workspaces(3);
+  ASSERT_GT(encoder.useful_threads(33, 3), 1);
+  encoder.run(both, pool, workspaces, logits);
+  const long before = allocations;
+  for (int i = 0; i < 5; ++i) {
+    encoder.run(both, pool, workspaces, logits);
+    encoder.run(one, pool, workspaces, std::span(logits).first(3));
+  }
+  EXPECT_EQ(allocations, before);
+}
+
+TEST(EncoderRunTest, StagesAreTimedWhereAsked) {
+  TestRandom random(29);
+  const RandomModel random_one = random_model(shape("2x64x4x96"));
+  const Encoder encoder = Encoder::from(random_one.model, kernels(), random_one.storage);
+  const Sequence sequence = random_sequence(random, 60, 50);
+  const EncoderInput input = sequence.input();
+  std::vector<float> logits(3), timed(3);
+  Workspace workspace;
+  encoder.run({&input, 1}, workspace, logits);
+  StageTimes times{};
+  workspace.times = &times;
+  encoder.run({&input, 1}, workspace, timed);
+  EXPECT_EQ(timed, logits);
+  for (std::size_t stage = 0; stage < kStages; ++stage) {
+    EXPECT_EQ(times[stage] > 0, stage != static_cast<std::size_t>(Stage::kWaiting)) << stage;
   }
 }
 

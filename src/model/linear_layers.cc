@@ -57,14 +57,19 @@ CodeLinear::CodeLinear(const Kernels& kernels, const BinarizingLinear& linear)
                                      linear.output.values, matrix_.sign_sums());
 }
 
-CodeRows CodeLinear::operator()(const Kernels& kernels, const float* x, int rows,
-                                GrowingBuffer<std::uint64_t>& input,
-                                GrowingBuffer<std::uint64_t>& to) const {
-  const CodeRows codes = input_(kernels, x, rows, input);
-  std::uint64_t* out = to.grow(code_words(rows, levels_, matrix_.outputs()));
-  kernels.product_codes({codes, matrix_.packed(), matrix_.outputs()},
-                        {levels_, thresholds_.data(), out});
-  return {out, rows, unsigned_codes(levels_).planes(), words_for(matrix_.outputs())};
+std::size_t CodeLinear::output_words(int rows) const {
+  return code_words(rows, levels_, matrix_.outputs());
+}
+
+CodeRows CodeLinear::codes(const std::uint64_t* data, int rows) const {
+  return {data, rows, unsigned_codes(levels_).planes(), words_for(matrix_.outputs())};
+}
+
+void CodeLinear::operator()(const Kernels& kernels, const float* x, int rows,
+                            GrowingBuffer<std::uint64_t>& input, std::uint64_t* to) const {
+  const CodeRows from = input_(kernels, x, rows, input);
+  kernels.product_codes({from, matrix_.packed(), matrix_.outputs()},
+                        {levels_, thresholds_.data(), to});
 }
 
 FloatLinear::FloatLinear(const Kernels& kernels, const ScaledLinear& linear, const CodeScale& input)

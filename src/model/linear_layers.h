@@ -34,9 +34,13 @@ class CodeLinear {
   CodeLinear() = default;
   CodeLinear(const Kernels& kernels, const BinarizingLinear& linear);
 
+  /// 64-bit words that the codes of `rows` rows take.
+  std::size_t output_words(int rows) const;
+  /// Rows of such codes.
+  CodeRows codes(const std::uint64_t* data, int rows) const;
   /// x (rows, inputs) -> codes (rows, outputs) in `to`; `input` is scratch.
-  CodeRows operator()(const Kernels& kernels, const float* x, int rows,
-                      GrowingBuffer<std::uint64_t>& input, GrowingBuffer<std::uint64_t>& to) const;
+  void operator()(const Kernels& kernels, const float* x, int rows,
+                  GrowingBuffer<std::uint64_t>& input, std::uint64_t* to) const;
 
  private:
   InputCodes input_;

@@ -10,6 +10,10 @@ namespace bitcpp {
 namespace {
 
 constexpr int kMaxThreads = 1024;
+/// Bytes of text that are worth waking another thread for: some 100 microseconds of tokenizing.
+constexpr std::size_t kLeastBytes = 4096;
+/// Few groups a thread leave some without work at the end.
+constexpr std::size_t kGroupsPerThread = 4;
 
 Tokenizer make_tokenizer(const PackedModel& model) {
   const PackedConfig& config = model.config;
@@ -71,8 +75,12 @@ struct Predictor::State {
         workspaces(static_cast<std::size_t>(given.threads)) {}
 
   Encoding encode(const TextInput& input, std::size_t place) const;
-  void run_group(std::span<const Encoding> encodings, Group group, Workspace& workspace,
-                 std::vector<Prediction>& predictions) const;
+  void encode_all(std::span<const TextInput> inputs, std::vector<Encoding>& encodings);
+  /// With `run(inputs, logits)` of the encoder.
+  template <class Run>
+  void run_group(std::span<const Encoding> encodings, Group group,
+                 std::vector<Prediction>& predictions, const Run& run) const;
+  void run_groups(std::span<const Encoding> encodings, std::vector<Prediction>& predictions);
   Prediction prediction(std::span<const float> logits, bool truncated) const;
 };
 
@@ -92,8 +100,8 @@ Predictor Predictor::from(Encoder encoder, const PredictorOptions& given) {
   if (options.max_length == 0)
     options.max_length = std::min(most, static_cast<std::size_t>(config.max_length));
   if (options.max_length < 3 || options.max_length > most) {
-    throw Error("a maximum of " + std::to_string(options.max_length) + " tokens, expected 3 to " +
-                std::to_string(most));
+    throw Error("a maximum length of " + std::to_string(options.max_length) +
+                " tokens, expected 3 to this model's " + std::to_string(most));
   }
   if (options.threads < 1 || options.threads > kMaxThreads) {
     throw Error(std::to_string(options.threads) + " threads, expected 1 to " +
@@ -130,6 +138,18 @@ Encoding Predictor::State::encode(const TextInput& input, std::size_t place) con
   return encoding;
 }
 
+void Predictor::State::encode_all(std::span<const TextInput> inputs,
+                                  std::vector<Encoding>& encodings) {
+  std::size_t bytes = 0;
+  for (const TextInput& input : inputs) bytes += input.text.size() + input.pair.size();
+  const auto encode_one = [&](std::size_t i, int) { encodings[i] = encode(inputs[i], i); };
+  if (bytes < kLeastBytes) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) encode_one(i, 0);
+  } else {
+    pool.run(inputs.size(), encode_one);
+  }
+}
+
 Prediction Predictor::State::prediction(std::span<const float> logits, bool truncated) const {
   Prediction result;
   result.logits.assign(logits.begin(), logits.end());
@@ -144,38 +164,49 @@ Prediction Predictor::State::prediction(std::span<const float> logits, bool trun
   return result;
 }
 
+template <class Run>
 void Predictor::State::run_group(std::span<const Encoding> encodings, Group group,
-                                 Workspace& workspace, std::vector<Prediction>& predictions) const {
+                                 std::vector<Prediction>& predictions, const Run& run) const {
   std::vector<EncoderInput> inputs;
   for (std::size_t i = group.first; i < group.last; ++i)
     inputs.push_back({encodings[i].ids, encodings[i].type_ids});
   const auto outputs = static_cast<std::size_t>(encoder.outputs());
   std::vector<float> logits(inputs.size() * outputs);
-  encoder.run(inputs, workspace, logits);
+  run(inputs, logits);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     predictions[group.first + i] = prediction(std::span(logits).subspan(i * outputs, outputs),
                                               encodings[group.first + i].truncated);
   }
 }
 
+/// Where there are groups enough for every thread, each takes one after the other; else they share
+/// the rows of a few.
+void Predictor::State::run_groups(std::span<const Encoding> encodings,
+                                  std::vector<Prediction>& predictions) {
+  const auto limit = static_cast<std::size_t>(options.batch_tokens);
+  const auto threads = static_cast<std::size_t>(options.threads);
+  const std::vector<Group> groups = group_by_tokens(encodings, limit);
+  if (groups.size() >= kGroupsPerThread * threads) {
+    pool.run(groups.size(), [&](std::size_t i, int thread) {
+      run_group(encodings, groups[i], predictions, [&](const auto& inputs, auto& logits) {
+        encoder.run(inputs, workspaces[static_cast<std::size_t>(thread)], logits);
+      });
+    });
+    return;
+  }
+  for (const Group& group : group_by_tokens(encodings, limit * threads)) {
+    run_group(encodings, group, predictions, [&](const auto& inputs, auto& logits) {
+      encoder.run(inputs, pool, workspaces, logits);
+    });
+  }
+}
+
 std::vector<Prediction> Predictor::predict(std::span<const TextInput> inputs) {
   State& state = *state_;
   std::vector<Encoding> encodings(inputs.size());
-  state.pool.run(inputs.size(),
-                 [&](std::size_t i, int) { encodings[i] = state.encode(inputs[i], i); });
-
-  std::size_t tokens = 0;
-  for (const Encoding& encoding : encodings) tokens += encoding.ids.size();
-  const auto threads = static_cast<std::size_t>(state.options.threads);
-  const std::size_t fair = (tokens + threads - 1) / threads;
-  const std::vector<Group> groups = group_by_tokens(
-      encodings, std::min(fair, static_cast<std::size_t>(state.options.batch_tokens)));
-
+  state.encode_all(inputs, encodings);
   std::vector<Prediction> predictions(inputs.size());
-  state.pool.run(groups.size(), [&](std::size_t i, int thread) {
-    state.run_group(encodings, groups[i], state.workspaces[static_cast<std::size_t>(thread)],
-                    predictions);
-  });
+  state.run_groups(encodings, predictions);
   return predictions;
 }
 
