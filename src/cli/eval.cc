@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/text_length.h"
 #include "data/dataset.h"
 #include "metrics/task_metrics.h"
 #include "model/predictor.h"
@@ -85,9 +86,24 @@ void check_fit(const Dataset& dataset, const PackedConfig& config) {
   }
 }
 
+void count_truncated(const Dataset& dataset, const std::vector<Prediction>& predictions,
+                     const PredictorOptions& options, std::size_t max_length) {
+  std::size_t truncated = 0;
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    if (predictions[i].truncated && options.long_text == LongText::kRefuse) {
+      throw Error(dataset.path.string() + ":" + std::to_string(dataset.examples[i].line) +
+                  ": expected at most " + std::to_string(max_length) + " tokens");
+    }
+    truncated += predictions[i].truncated;
+  }
+  report_truncated(truncated, predictions.size(), max_length);
+}
+
 void run_eval(const EvalOptions& options) {
   if (std::filesystem::is_directory(options.model)) hand_to_bit_train();
-  Predictor predictor = Predictor::open(options.model, options.predictor);
+  PredictorOptions truncating = options.predictor;  // so that a refusal can name the line
+  truncating.long_text = LongText::kTruncate;
+  Predictor predictor = Predictor::open(options.model, truncating);
   const ColumnMap columns = options.columns.empty() ? ColumnMap{} : parse_columns(options.columns);
   const Dataset dataset = read_dataset(options.data, columns);
   check_fit(dataset, predictor.config());
@@ -96,12 +112,7 @@ void run_eval(const EvalOptions& options) {
   const nlohmann::ordered_json result =
       predictor.regression() ? regression(dataset, predictions)
                              : classification(dataset, predictor.config(), predictions);
-  std::size_t truncated = 0;
-  for (const Prediction& prediction : predictions) truncated += prediction.truncated;
-  if (truncated > 0) {
-    std::cerr << truncated << " of " << predictions.size()
-              << " texts were cut to the model's maximum length\n";
-  }
+  count_truncated(dataset, predictions, options.predictor, predictor.max_length());
   if (options.json) {
     std::cout << result.dump() << "\n";
   } else {
@@ -125,10 +136,7 @@ CLI::App* add_eval_command(CLI::App& app, int&) {
       ->add_option("--threads", options->predictor.threads, "Threads; results do not depend on it")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  command
-      ->add_option("--max-length", options->predictor.max_length,
-                   "Tokens of a text, [CLS] and [SEP] included (default: the model's)")
-      ->check(CLI::Range(3, 1 << 20));
+  add_length_options(command, options->predictor);
   command->add_flag("--json", options->json,
                     "Print a JSON object: n, accuracy, f1, matthews or pearson, spearman");
   command->footer(

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/text_length.h"
 #include "cli/text_source.h"
 #include "model/predictor.h"
 
@@ -21,7 +22,6 @@ struct RunOptions {
   std::string model, file = "-";
   TextFormat format = TextFormat::kAuto;
   int batch = 64, top = 0;
-  bool refuse_long = false;
   PredictorOptions predictor;
 };
 
@@ -74,7 +74,7 @@ class Stream {
  public:
   explicit Stream(const RunOptions& options)
       : options_(options),
-        predictor_(Predictor::open(options.model, options.predictor)),
+        predictor_(Predictor::open(options.model, truncating(options.predictor))),
         source_(options.file, options.format, predictor_.config().pair) {}
 
   void run() {
@@ -85,9 +85,16 @@ class Stream {
       if (error_ != nullptr) std::rethrow_exception(error_);
       if (!source_.ready()) std::cout.flush();
     }
+    report_truncated(truncated_, texts_, predictor_.max_length());
   }
 
  private:
+  /// A refusal has to name the line, and to come after the answers to the lines before it.
+  static PredictorOptions truncating(PredictorOptions options) {
+    options.long_text = LongText::kTruncate;
+    return options;
+  }
+
   /// A batch ends early where the next line is not there yet, so that a pipe gets its answers at
   /// once.
   bool read_batch() {
@@ -109,10 +116,12 @@ class Stream {
     for (const SourceText& text : batch_) inputs.push_back({text.text, text.pair, text.has_pair});
     const std::vector<Prediction> predictions = predictor_.predict(inputs);
     for (std::size_t i = 0; i < batch_.size(); ++i) {
-      if (predictions[i].truncated && options_.refuse_long) {
+      if (predictions[i].truncated && options_.predictor.long_text == LongText::kRefuse) {
         throw Error(batch_[i].location + "expected at most " +
                     std::to_string(predictor_.max_length()) + " tokens");
       }
+      truncated_ += predictions[i].truncated;
+      ++texts_;
       std::cout << json_line(predictor_, batch_[i], predictions[i], options_.top) << "\n";
     }
   }
@@ -122,6 +131,7 @@ class Stream {
   TextSource source_;
   std::vector<SourceText> batch_;
   std::exception_ptr error_;
+  std::size_t truncated_ = 0, texts_ = 0;
 };
 
 }  // namespace
@@ -148,12 +158,7 @@ CLI::App* add_run_command(CLI::App& app, int&) {
       ->capture_default_str();
   command->add_option("--top", options->top, "Only the K best scores, best first")
       ->check(CLI::Range(1, 1 << 20));
-  command
-      ->add_option("--max-length", options->predictor.max_length,
-                   "Tokens of a text, [CLS] and [SEP] included (default: the model's)")
-      ->check(CLI::Range(3, 1 << 20));
-  command->add_flag("--refuse-long", options->refuse_long,
-                    "A longer text is an error (default: it is cut and marked \"truncated\":true)");
+  add_length_options(command, options->predictor);
   command->footer(
       "Example:\n  echo 'play some jazz' | bit run models/snips-minilm-w1a1.safetensors");
   command->callback([options] { Stream(*options).run(); });

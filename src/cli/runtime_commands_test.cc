@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -131,9 +132,36 @@ TEST_F(RuntimeCommandsTest, RunAnswersWhatCameBeforeABadLine) {
             texts + ":2: expected a JSON object with the key \"text\"");
   EXPECT_EQ(objects(last_output_).size(), 1u);
   const std::string long_text = write("b", "jazz\nplay the rock in the paris weather\n");
-  EXPECT_EQ(error({"run", path, long_text, "--refuse-long"}),
+  EXPECT_EQ(error({"run", path, long_text, "--too-long", "refuse"}),
             long_text + ":2: expected at most 8 tokens");
   EXPECT_EQ(objects(last_output_).size(), 1u);
+}
+
+TEST_F(RuntimeCommandsTest, LongTextsAreCutAndCountedOrRefused) {
+  const std::string path = model();
+  const std::string texts = write("b", "jazz\nplay the rock in the paris weather\n");
+  const std::string data =
+      write("dev.tsv", "text\tlabel\njazz\tmusic\nplay the rock in the paris weather\tweather\n");
+  std::ostringstream notes;
+  std::streambuf* before = std::cerr.rdbuf(notes.rdbuf());
+  EXPECT_EQ(objects(output({"run", path, texts, "--too-long", "truncate"})).size(), 2u);
+  output({"eval", path, "--data", data});
+  std::cerr.rdbuf(before);
+  const std::string note = "1 of 2 texts were cut to 8 tokens\n";
+  EXPECT_EQ(notes.str(), note + note);
+  EXPECT_EQ(error({"eval", path, "--data", data, "--too-long", "refuse"}),
+            data + ":3: expected at most 8 tokens");
+  EXPECT_EQ(
+      objects(output({"run", path, texts, "--max-length", "9", "--too-long", "refuse"})).size(),
+      2u);
+}
+
+TEST_F(RuntimeCommandsTest, MoreTokensThanPositionsAreRefused) {
+  const std::string path = model(), texts = write("b", "jazz\n"),
+                    data = write("dev.tsv", "text\tlabel\njazz\tmusic\n");
+  const std::string expected = "a maximum length of 513 tokens, expected 3 to this model's 512";
+  EXPECT_EQ(error({"run", path, texts, "--max-length", "513"}), expected);
+  EXPECT_EQ(error({"eval", path, "--data", data, "--max-length", "513"}), expected);
 }
 
 TEST_F(RuntimeCommandsTest, PairsAndRegression) {
@@ -178,20 +206,47 @@ TEST_F(RuntimeCommandsTest, EvalOfRegressionAndBadFiles) {
             std::string::npos);
 }
 
-TEST_F(RuntimeCommandsTest, BenchReportsWhatItMeasured) {
-  const auto result =
-      nlohmann::json::parse(output({"bench", "random:1x64x4x96", "--seq", "7", "--batch", "3",
-                                    "--threads", "2", "--seconds", "0", "--json"}));
-  EXPECT_EQ(result["seq"], 7);
-  EXPECT_EQ(result["batch"], 3);
-  EXPECT_EQ(result["threads"], 2);
-  EXPECT_GT(result["latency_ms"]["min"].get<double>(), 0);
-  EXPECT_LE(result["latency_ms"]["min"].get<double>(),
-            result["latency_ms"]["median"].get<double>());
-  for (const char* key : {"cpu", "isa", "compiler", "version", "tokens_per_s"})
-    EXPECT_TRUE(result.contains(key)) << key;
+TEST_F(RuntimeCommandsTest, BenchReportsEveryLength) {
+  const auto results = objects(output({"bench", "--seq", "7,30", "random:1x64x4x96", "--batch", "3",
+                                       "--threads", "2", "--seconds", "0", "--json"}));
+  ASSERT_EQ(results.size(), 2u);
+  EXPECT_EQ(results[0]["seq"], 7);
+  EXPECT_EQ(results[1]["seq"], 30);
+  for (const auto& result : results) {
+    EXPECT_EQ(result["batch"], 3);
+    EXPECT_EQ(result["threads"], 2);
+    EXPECT_GT(result["latency_ms"]["min"].get<double>(), 0);
+    EXPECT_LE(result["latency_ms"]["min"].get<double>(),
+              result["latency_ms"]["median"].get<double>());
+    for (const char* key : {"cpu", "isa", "compiler", "version", "tokens_per_s", "open_ms"})
+      EXPECT_TRUE(result.contains(key)) << key;
+    EXPECT_FALSE(result.contains("stages"));
+  }
   EXPECT_NE(error({"bench", "random:1x64x4x96", "--seq", "513"}), "");
   EXPECT_NE(error({"bench", "random:nonsense"}), "");
+}
+
+TEST_F(RuntimeCommandsTest, BenchCountsTheWorkOfEachStage) {
+  const auto result = objects(output({"bench", "random:2x64x4x96", "--seq", "10", "--batch", "3",
+                                      "--seconds", "0", "--stages", "--json"}))
+                          .at(0);
+  std::map<std::string, nlohmann::json> stages;
+  for (const auto& stage : result["stages"]) stages[stage["stage"]] = stage;
+  ASSERT_EQ(stages.size(), 8u);
+  // 30 rows, of which the last layer needs 3 queries.
+  EXPECT_EQ(stages["query, key, value"]["multiply_adds"], (4 * 30 + 33) * 64 * 64);
+  EXPECT_EQ(stages["attention"]["multiply_adds"], 33 * 10 * 64 * 2);
+  EXPECT_EQ(stages["attention output"]["multiply_adds"], 33 * 64 * 64);
+  EXPECT_EQ(stages["ffn up"]["multiply_adds"], 33 * 64 * 96);
+  EXPECT_EQ(stages["ffn down"]["multiply_adds"], 33 * 64 * 96);
+  EXPECT_EQ(stages["pooler and head"]["multiply_adds"], 3 * 64 * (64 + 2));
+  for (const auto& [name, stage] : stages) {
+    EXPECT_GT(stage["ms"].get<double>(), 0) << name;
+    EXPECT_GT(stage["limit_ms"].get<double>(), 0) << name;
+  }
+  EXPECT_NE(output({"bench", "random:2x64x4x96", "--seq", "10", "--seconds", "0", "--stages"})
+                .find("layer norm"),
+            std::string::npos);
 }
 
 }  // namespace
