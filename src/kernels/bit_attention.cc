@@ -22,6 +22,12 @@ std::size_t size(int rows, int columns) {
   return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
 }
 
+/// Channels 8 b to 8 b + 7 in byte b of a row of one plane.
+const std::uint8_t* bytes_of(const CodeRows& rows) {
+  static_assert(std::endian::native == std::endian::little);
+  return reinterpret_cast<const std::uint8_t*>(rows.data);
+}
+
 /// R = sum_p 2^p pop(u_p) of one row.
 std::int32_t row_sum(const CodeRows& codes, int row) {
   const std::uint64_t* u = codes.row(row);
@@ -117,20 +123,32 @@ void BitAttention::run(const CodeRows& query, const CodeRows& key, const CodeRow
   std::fill_n(context, size(query.rows, planes * row_words), 0);
   transpose_values(value, scratch);
   for (int head = 0; head < heads_; ++head) {
-    const CodeRows q = head_of(query, head, scratch.query);
-    const CodeRows k = head_of(key, head, scratch.key);
-    const CodeRows probability = binary_scores() ? binary_probabilities(q, k, scratch)
-                                                 : integer_probabilities(q, k, scratch);
+    const CodeRows probability = binary_scores() ? binary_probabilities(head, query, key, scratch)
+                                                 : integer_probabilities(head, query, key, scratch);
     scratch.context.grow(size(query.rows, planes * head_words));
     if (value_.levels == 2) {
       binary_context(head, probability, scratch);
     } else {
       integer_context(head, probability, scratch);
     }
-    for (int i = 0; i < query.rows * planes; ++i) {
-      place_bits(scratch.context.data() + size(i, head_words), head * head_size_, head_size_,
-                 context + size(i, row_words));
-    }
+    place_head(head, query.rows * planes, scratch.context.data(), context);
+  }
+}
+
+/// Rows of a head's channels to where they belong in `context`.
+void BitAttention::place_head(int head, int rows, const std::uint64_t* from,
+                              std::uint64_t* context) const {
+  const int row_words = words_for(heads_ * head_size_), head_words = words_for(head_size_);
+  if (head_size_ % 8 == 0) {
+    const auto bytes = static_cast<std::size_t>(head_size_ / 8);
+    auto* to = reinterpret_cast<std::uint8_t*>(context) + static_cast<std::size_t>(head) * bytes;
+    for (int i = 0; i < rows; ++i)
+      std::memcpy(to + size(i, row_words * 8), from + size(i, head_words), bytes);
+    return;
+  }
+  for (int i = 0; i < rows; ++i) {
+    place_bits(from + size(i, head_words), head * head_size_, head_size_,
+               context + size(i, row_words));
   }
 }
 
@@ -146,37 +164,40 @@ CodeRows BitAttention::head_of(const CodeRows& rows, int head,
   return {to, rows.rows, rows.planes, words};
 }
 
-CodeRows BitAttention::binary_probabilities(const CodeRows& query, const CodeRows& key,
+CodeRows BitAttention::binary_probabilities(int head, const CodeRows& query, const CodeRows& key,
                                             AttentionScratch& scratch) const {
-  const int words = words_for(key.rows), padded = words * 64, bytes = (head_size_ + 7) / 8;
+  // Heads of whole bytes are read where they are.
+  const bool whole = head_size_ % 8 == 0;
+  const CodeRows q = whole ? query : head_of(query, head, scratch.query);
+  const CodeRows k = whole ? key : head_of(key, head, scratch.key);
+  const int words = words_for(k.rows), padded = words * 64, bytes = (head_size_ + 7) / 8;
+  const int first_byte = whole ? head * bytes : 0;
   std::uint8_t* key_bytes = scratch.key_bytes.grow(size(bytes, padded));
   for (int b = 0; b < bytes; ++b) {
-    const std::uint64_t* word = key.data + b / 8;
+    const std::uint8_t* from = bytes_of(k) + first_byte + b;
     std::uint8_t* to = key_bytes + size(b, padded);
-    for (int t = 0; t < key.rows; ++t, word += key.words)
-      to[t] = static_cast<std::uint8_t>(*word >> (b % 8 * 8));
-    std::fill(to + key.rows, to + padded, 0);
+    for (int t = 0; t < k.rows; ++t, from += k.words * 8) to[t] = *from;
+    std::fill(to + k.rows, to + padded, 0);
   }
-  std::uint64_t* codes =
-      scratch.probabilities.grow(size(query.rows, probability_.planes() * words));
-  kernels_->binary_probabilities({.queries = query.rows,
-                                  .keys = key.rows,
+  std::uint64_t* codes = scratch.probabilities.grow(size(q.rows, probability_.planes() * words));
+  kernels_->binary_probabilities({.queries = q.rows,
+                                  .keys = k.rows,
                                   .head_size = head_size_,
-                                  .words = query.words,
-                                  .query = query.data,
+                                  .query = bytes_of(q) + first_byte,
+                                  .query_stride = q.words * 8,
                                   .key_bytes = key_bytes,
                                   .padded_keys = padded,
                                   .table = table_.data(),
                                   .levels = probability_.levels,
                                   .cuts = cuts_.data(),
-                                  .index = scratch.index.grow(padded),
+                                  .index = scratch.index.grow(size(kQueriesTogether, padded)),
                                   .codes = codes});
-  return {codes, query.rows, probability_.planes(), words};
+  return {codes, q.rows, probability_.planes(), words};
 }
 
-CodeRows BitAttention::integer_probabilities(const CodeRows& query, const CodeRows& key,
+CodeRows BitAttention::integer_probabilities(int head, const CodeRows& query, const CodeRows& key,
                                              AttentionScratch& scratch) const {
-  score_integers(query, key, scratch);
+  score_integers(head_of(query, head, scratch.query), head_of(key, head, scratch.key), scratch);
   const int words = words_for(key.rows), planes = probability_.planes();
   std::uint64_t* codes = scratch.probabilities.grow(size(query.rows, planes * words));
   for (int q = 0; q < query.rows; ++q) {

@@ -56,10 +56,11 @@ class BitAttention {
  private:
   void check_table() const;
   bool binary_scores() const;
+  void place_head(int head, int rows, const std::uint64_t* from, std::uint64_t* context) const;
   CodeRows head_of(const CodeRows& rows, int head, GrowingBuffer<std::uint64_t>& buffer) const;
-  CodeRows binary_probabilities(const CodeRows& query, const CodeRows& key,
+  CodeRows binary_probabilities(int head, const CodeRows& query, const CodeRows& key,
                                 AttentionScratch& scratch) const;
-  CodeRows integer_probabilities(const CodeRows& query, const CodeRows& key,
+  CodeRows integer_probabilities(int head, const CodeRows& query, const CodeRows& key,
                                  AttentionScratch& scratch) const;
   void score_integers(const CodeRows& query, const CodeRows& key, AttentionScratch& scratch) const;
   void code_scores(const std::int32_t* scores, int keys, std::uint64_t* codes,

@@ -7,8 +7,9 @@
 
 namespace bitcpp {
 
-/// In rising order of speed on each machine. kAvx512 needs F, BW, DQ, VL, VPOPCNTDQ and BITALG
-/// (Intel Ice Lake, AMD Zen 4); every AArch64 CPU has kNeon; kSimd128 is WebAssembly's.
+/// In rising order of speed on each machine. kAvx512 needs F, BW, DQ, VL, VPOPCNTDQ, BITALG,
+/// VBMI and GFNI (Intel Ice Lake, AMD Zen 4); every AArch64 CPU has kNeon; kSimd128 is
+/// WebAssembly's.
 enum class Isa { kScalar, kAvx2, kAvx512, kNeon, kSimd128 };
 
 /// "scalar", "avx2", "avx512", "neon", "simd128".

@@ -18,53 +18,65 @@ struct LaneKernels {
 
   static float square_root(float x) { return __builtin_sqrtf(x); }
 
-  static float row_sum(int hidden, const float* v) {
-    const int whole = hidden & ~15;
-    Floats sum = S::broadcast(0.0f);
-    for (int i = 0; i < whole; i += 16) sum = S::add(sum, S::load(v + i));
-    if (whole < hidden) sum = S::add(sum, S::load(v + whole, hidden - whole));
-    return S::sum(sum);
-  }
-
-  /// Leaves v - mean in `out` and returns the sum of its squares.
-  static float centre_row(int hidden, const float* v, float mean, float* out) {
-    const int whole = hidden & ~15;
-    const Floats centre = S::broadcast(mean);
-    Floats squares = S::broadcast(0.0f);
+  /// LayerNorm of R rows side by side: a sum of a row is one long chain of additions, whose order
+  /// is fixed, and several chains at once keep the adders busy.
+  template <int R>
+  static void normalize_rows(const LayerNorm& a, const float* v, float* out) {
+    const int whole = a.hidden & ~15, rest = a.hidden - whole;
+    const float count = static_cast<float>(a.hidden);
+    float mean[R], inverse[R];
+    Floats sum[R];
+    for (Floats& one : sum) one = S::broadcast(0.0f);
     for (int i = 0; i < whole; i += 16) {
-      const Floats d = S::subtract(S::load(v + i), centre);
-      S::store(out + i, d);
-      squares = S::add(squares, S::multiply(d, d));
+      for (int r = 0; r < R; ++r) sum[r] = S::add(sum[r], S::load(v + r * a.hidden + i));
     }
-    if (const int rest = hidden - whole; rest > 0) {
-      S::store(out + whole, S::subtract(S::load(v + whole, rest), centre), rest);
-      // Read again, so that the missing lanes are zero and not zero minus the mean.
-      const Floats d = S::load(out + whole, rest);
-      squares = S::add(squares, S::multiply(d, d));
+    for (int r = 0; r < R; ++r) {
+      if (rest > 0) sum[r] = S::add(sum[r], S::load(v + r * a.hidden + whole, rest));
+      mean[r] = S::sum(sum[r]) / count;
+      sum[r] = S::broadcast(0.0f);
     }
-    return S::sum(squares);
+    for (int i = 0; i < whole; i += 16) {
+      for (int r = 0; r < R; ++r) {
+        const Floats d = S::subtract(S::load(v + r * a.hidden + i), S::broadcast(mean[r]));
+        sum[r] = S::add(sum[r], S::multiply(d, d));
+      }
+    }
+    for (int r = 0; r < R; ++r) {
+      if (rest > 0) {
+        // By way of a store, so that the missing lanes are zero and not zero minus the mean.
+        float lanes[16];
+        S::store(lanes,
+                 S::subtract(S::load(v + r * a.hidden + whole, rest), S::broadcast(mean[r])));
+        const Floats d = S::load(lanes, rest);
+        sum[r] = S::add(sum[r], S::multiply(d, d));
+      }
+      inverse[r] = 1.0f / square_root(S::sum(sum[r]) / count + a.eps);
+    }
+    for (int i = 0; i < a.hidden; i += 16) {
+      const int some = a.hidden - i < 16 ? a.hidden - i : 16;
+      const Floats weight = some == 16 ? S::load(a.weight + i) : S::load(a.weight + i, some),
+                   bias = some == 16 ? S::load(a.bias + i) : S::load(a.bias + i, some);
+      for (int r = 0; r < R; ++r) {
+        const float* from = v + r * a.hidden + i;
+        const Floats x = some == 16 ? S::load(from) : S::load(from, some);
+        const Floats d = S::subtract(x, S::broadcast(mean[r]));
+        const Floats y =
+            S::add(S::multiply(S::multiply(d, S::broadcast(inverse[r])), weight), bias);
+        if (some == 16) {
+          S::store(out + r * a.hidden + i, y);
+        } else {
+          S::store(out + r * a.hidden + i, y, some);
+        }
+      }
+    }
   }
 
   static void layer_norm(const LayerNorm& a) {
-    const int whole = a.hidden & ~15, rest = a.hidden - whole;
-    for (std::int64_t row = 0; row < a.rows; ++row) {
-      float* out = a.out + row * a.hidden;
-      const float* v = a.v + row * a.hidden;
-      const float count = static_cast<float>(a.hidden);
-      const float mean = row_sum(a.hidden, v) / count;
-      const float variance = centre_row(a.hidden, v, mean, out) / count;
-      const Floats inverse = S::broadcast(1.0f / square_root(variance + a.eps));
-      for (int i = 0; i < whole; i += 16) {
-        const Floats scaled =
-            S::multiply(S::multiply(S::load(out + i), inverse), S::load(a.weight + i));
-        S::store(out + i, S::add(scaled, S::load(a.bias + i)));
-      }
-      if (rest > 0) {
-        const Floats scaled = S::multiply(S::multiply(S::load(out + whole, rest), inverse),
-                                          S::load(a.weight + whole, rest));
-        S::store(out + whole, S::add(scaled, S::load(a.bias + whole, rest)), rest);
-      }
-    }
+    constexpr int kRows = 4;
+    std::int64_t row = 0;
+    for (; row + kRows <= a.rows; row += kRows)
+      normalize_rows<kRows>(a, a.v + row * a.hidden, a.out + row * a.hidden);
+    for (; row < a.rows; ++row) normalize_rows<1>(a, a.v + row * a.hidden, a.out + row * a.hidden);
   }
 
   static float dot(int length, const float* a, const float* b) {
@@ -80,10 +92,10 @@ struct LaneKernels {
   /// Bit i of the word: x[i] >= t[i], for the first `count` <= 64 items.
   static std::uint64_t reached(const float* x, const float* t, int count) {
     if (count == 64) {
-      return std::uint64_t{S::at_least(S::load(x), S::load(t))} |
-             std::uint64_t{S::at_least(S::load(x + 16), S::load(t + 16))} << 16 |
-             std::uint64_t{S::at_least(S::load(x + 32), S::load(t + 32))} << 32 |
-             std::uint64_t{S::at_least(S::load(x + 48), S::load(t + 48))} << 48;
+      return S::join(S::at_least(S::load(x), S::load(t)),
+                     S::at_least(S::load(x + 16), S::load(t + 16)),
+                     S::at_least(S::load(x + 32), S::load(t + 32)),
+                     S::at_least(S::load(x + 48), S::load(t + 48)));
     }
     std::uint64_t word = 0;
     for (int i = 0; i < count; i += 16) {
@@ -95,7 +107,19 @@ struct LaneKernels {
     return word;
   }
 
+  /// Two levels: the hot case, in which a code is one comparison.
+  static void float_bits(const FloatCodes& a) {
+    const int whole = a.channels / 64, rest = a.channels % 64;
+    const float* x = a.x;
+    std::uint64_t* codes = a.codes;
+    for (int m = 0; m < a.rows; ++m, x += a.channels) {
+      for (int w = 0; w < whole; ++w) *codes++ = reached(x + w * 64, a.thresholds + w * 64, 64);
+      if (rest > 0) *codes++ = reached(x + whole * 64, a.thresholds + whole * 64, rest);
+    }
+  }
+
   static void float_codes(const FloatCodes& a) {
+    if (a.levels == 2) return float_bits(a);
     const int words = words_for(a.channels), planes = CodeScale{a.levels, 1, 0}.planes();
     std::uint64_t* codes = a.codes;
     for (int m = 0; m < a.rows; ++m, codes += static_cast<std::size_t>(planes) * words) {
@@ -142,15 +166,19 @@ struct LaneKernels {
 
   static void embedding_row(const EmbeddingRow& a) {
     const Floats plus = S::broadcast(a.scale), minus = S::broadcast(-a.scale);
-    for (int i = 0; i < a.hidden; i += 16) {
-      const int some = a.hidden - i < 16 ? a.hidden - i : 16;
-      std::uint32_t signs = a.signs[i / 8];
-      if (some > 8) signs |= std::uint32_t{a.signs[i / 8 + 1]} << 8;
+    const int whole = a.hidden & ~15, rest = a.hidden - whole;
+    for (int i = 0; i < whole; i += 16) {
+      const std::uint32_t signs = a.signs[i / 8] | std::uint32_t{a.signs[i / 8 + 1]} << 8;
       const Floats word = S::select(signs, plus, minus);
-      const Floats sum =
-          S::add(S::add(word, S::load(a.token_type + i, some)), S::load(a.position + i, some));
-      S::store(a.out + i, sum, some);
+      S::store(a.out + i, S::add(S::add(word, S::load(a.token_type + i)), S::load(a.position + i)));
     }
+    if (rest == 0) return;
+    std::uint32_t signs = a.signs[whole / 8];
+    if (rest > 8) signs |= std::uint32_t{a.signs[whole / 8 + 1]} << 8;
+    const Floats word = S::select(signs, plus, minus);
+    const Floats sum = S::add(S::add(word, S::load(a.token_type + whole, rest)),
+                              S::load(a.position + whole, rest));
+    S::store(a.out + whole, sum, rest);
   }
 };
 

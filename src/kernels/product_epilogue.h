@@ -86,8 +86,13 @@ struct ScaledEpilogue {
         S::add(S::shift_left(a, output.shift), S::load(output.corrections + parity * stride + o));
     auto y =
         S::add(S::multiply(S::load(output.scale + o), S::to_float(n)), S::load(output.bias + o));
-    if (output.residual != nullptr) y = S::add(y, S::load(output.residual + at, count));
-    S::store(output.out + at, y, count);
+    if (count == 16) {
+      if (output.residual != nullptr) y = S::add(y, S::load(output.residual + at));
+      S::store(output.out + at, y);
+    } else {
+      if (output.residual != nullptr) y = S::add(y, S::load(output.residual + at, count));
+      S::store(output.out + at, y, count);
+    }
   }
 };
 

@@ -56,6 +56,11 @@ struct ScalarSimd {
     for (int i = 0; i < 16; ++i) mask |= std::uint32_t{a.lane[i] >= b.lane[i]} << i;
     return mask;
   }
+  /// Four masks of 16 bits as one word, the first lowest.
+  static std::uint64_t join(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d) {
+    return std::uint64_t{a} | std::uint64_t{b} << 16 | std::uint64_t{c} << 32 |
+           std::uint64_t{d} << 48;
+  }
   /// `a` where the mask's bit is 1, else `b`.
   static Floats select(std::uint32_t mask, Floats a, Floats b) {
     for (int i = 0; i < 16; ++i) a.lane[i] = mask >> i & 1 ? a.lane[i] : b.lane[i];

@@ -124,6 +124,9 @@ struct Vector128Simd : Vector128 {
     return {__builtin_convertvector(a.a, Float4), __builtin_convertvector(a.b, Float4),
             __builtin_convertvector(a.c, Float4), __builtin_convertvector(a.d, Float4)};
   }
+  static std::uint64_t join(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d) {
+    return std::uint64_t{a | b << 16} | std::uint64_t{c | d << 16} << 32;
+  }
   static std::uint32_t at_least(Ints a, Ints b) {
     return lanes(each([](Int4 x, Int4 y) { return (Int4)(x >= y); }, a, b));
   }

@@ -30,22 +30,26 @@ struct Counters {
   __m512i even, odd;
 };
 
-/// Adds pop(u AND w) over one plane of R rows.
-template <int R>
+/// Adds pop(u AND w) over one plane of R rows to the counters, which begin with it where `Fresh`:
+/// not adding to zero saves 2 of 36 operations where rows are 6 words long.
+template <int R, bool Fresh>
 [[gnu::always_inline]] inline void count_plane(const std::uint64_t* u, std::size_t row_words,
                                                int words, const std::uint64_t* w,
                                                Counters (&count)[R]) {
-  for (int k = 0; k < words; ++k, w += kBlock) {
+  const auto count_word = [&](int k, bool add) __attribute__((always_inline)) {
     const __m512i even = _mm512_loadu_si512(w), odd = _mm512_loadu_si512(w + 8);
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
       const __m512i word = _mm512_set1_epi64(static_cast<long long>(u[r * row_words + k]));
-      count[r].even =
-          _mm512_add_epi64(count[r].even, _mm512_popcnt_epi64(_mm512_and_si512(word, even)));
-      count[r].odd =
-          _mm512_add_epi64(count[r].odd, _mm512_popcnt_epi64(_mm512_and_si512(word, odd)));
+      const __m512i e = _mm512_popcnt_epi64(_mm512_and_si512(word, even)),
+                    o = _mm512_popcnt_epi64(_mm512_and_si512(word, odd));
+      count[r].even = add ? _mm512_add_epi64(count[r].even, e) : e;
+      count[r].odd = add ? _mm512_add_epi64(count[r].odd, o) : o;
     }
-  }
+    w += kBlock;
+  };
+  if (Fresh) count_word(0, false);
+  for (int k = Fresh; k < words; ++k) count_word(k, true);
 }
 
 using ChunkSums = RowSums<Avx512Simd, kChunk>;
@@ -84,22 +88,32 @@ struct Multiply {
                                           const Epilogue& epilogue) {
     const std::size_t row_words = static_cast<std::size_t>(codes.planes) * codes.words;
     const std::uint64_t* u = codes.row(m + first);
-    Counters count[R] = {};
-    for (int p = codes.planes - 1; p > 0; --p) {
-      count_plane<R>(u + static_cast<std::size_t>(p) * codes.words, row_words, codes.words, w,
-                     count);
-      for (Counters& c : count) c = {_mm512_slli_epi64(c.even, 1), _mm512_slli_epi64(c.odd, 1)};
+    Counters count[R];
+    if (codes.planes == 1) {
+      count_plane<R, true>(u, row_words, codes.words, w, count);
+    } else {
+      count_planes<R>(codes, u, w, count);
     }
-    for (int r = 0; r < R; ++r) {
-      const __m512i half = _mm512_set1_epi64(sums.half[first + r]);
-      count[r] = {_mm512_sub_epi64(count[r].even, half), _mm512_sub_epi64(count[r].odd, half)};
-    }
-    count_plane<R>(u, row_words, codes.words, w, count);
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
       const __m512i a =
           _mm512_mask_shuffle_epi32(count[r].even, 0xAAAA, count[r].odd, _MM_PERM_CCAA);
-      epilogue.emit(m + first + r, o, sums.parity[first + r], {a});
+      const __m512i half = _mm512_set1_epi32(sums.half[first + r]);
+      epilogue.emit(m + first + r, o, sums.parity[first + r], {_mm512_sub_epi32(a, half)});
+    }
+  }
+
+  /// From the highest plane down, doubling in between.
+  template <int R>
+  static void count_planes(const CodeRows& codes, const std::uint64_t* u, const std::uint64_t* w,
+                           Counters (&count)[R]) {
+    const std::size_t row_words = static_cast<std::size_t>(codes.planes) * codes.words;
+    u += static_cast<std::size_t>(codes.planes - 1) * codes.words;
+    count_plane<R, true>(u, row_words, codes.words, w, count);
+    for (int p = codes.planes - 2; p >= 0; --p) {
+      for (Counters& c : count) c = {_mm512_slli_epi64(c.even, 1), _mm512_slli_epi64(c.odd, 1)};
+      u -= codes.words;
+      count_plane<R, false>(u, row_words, codes.words, w, count);
     }
   }
 };

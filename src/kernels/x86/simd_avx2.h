@@ -56,6 +56,9 @@ struct Avx2Simd {
     return static_cast<std::uint32_t>(_mm256_movemask_ps(lo)) |
            static_cast<std::uint32_t>(_mm256_movemask_ps(hi)) << 8;
   }
+  static std::uint64_t join(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d) {
+    return std::uint64_t{a | b << 16} | std::uint64_t{c | d << 16} << 32;
+  }
   static std::uint32_t at_least(Floats a, Floats b) {
     return join(_mm256_cmp_ps(a.lo, b.lo, _CMP_GE_OQ), _mm256_cmp_ps(a.hi, b.hi, _CMP_GE_OQ));
   }

@@ -1,4 +1,4 @@
-// The SIMD vocabulary of simd_scalar.h in AVX-512 (F, BW, DQ, VL, VPOPCNTDQ, BITALG).
+// The SIMD vocabulary of simd_scalar.h in AVX-512 (F, BW, DQ, VL, VPOPCNTDQ, BITALG, VBMI, GFNI).
 #pragma once
 
 #include <immintrin.h>
@@ -32,6 +32,11 @@ struct Avx512Simd {
   static Floats subtract(Floats a, Floats b) { return _mm512_sub_ps(a, b); }
   static Floats multiply(Floats a, Floats b) { return _mm512_mul_ps(a, b); }
   static std::uint32_t at_least(Floats a, Floats b) { return _mm512_cmp_ps_mask(a, b, _CMP_GE_OQ); }
+  static std::uint64_t join(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d) {
+    // In mask registers, which compilers do not think of: half the time of shifting and ORing.
+    const __mmask32 low = _mm512_kunpackw(b, a), high = _mm512_kunpackw(d, c);
+    return _cvtmask64_u64(_mm512_kunpackd(high, low));
+  }
   static Floats select(std::uint32_t mask, Floats a, Floats b) {
     return _mm512_mask_blend_ps(static_cast<__mmask16>(mask), b, a);
   }
@@ -67,9 +72,6 @@ struct Avx512Simd {
   static Bytes differing_bits(Bytes a, Bytes b) {
     return {_mm512_popcnt_epi8(_mm512_xor_si512(a.v, b.v))};
   }
-  static std::uint64_t plane(Bytes a, int bit) {
-    return _mm512_test_epi8_mask(a.v, _mm512_set1_epi8(static_cast<char>(1 << bit)));
-  }
   static std::uint64_t at_least(Bytes a, Bytes b) { return _mm512_cmpge_epu8_mask(a.v, b.v); }
 
   struct Words {
@@ -79,21 +81,55 @@ struct Avx512Simd {
   static __m512i broadcast_word(std::uint64_t a) {
     return _mm512_set1_epi64(static_cast<long long>(a));
   }
-  static Words select_by_planes(std::uint64_t all, std::uint64_t p0, std::uint64_t p1,
-                                std::uint64_t p2) {
-    const __m512i x0 =
-        _mm512_xor_si512(broadcast_word(p0), _mm512_setr_epi64(-1, 0, -1, 0, -1, 0, -1, 0));
-    const __m512i x1 =
-        _mm512_xor_si512(broadcast_word(p1), _mm512_setr_epi64(-1, -1, 0, 0, -1, -1, 0, 0));
-    const __m512i x2 =
-        _mm512_xor_si512(broadcast_word(p2), _mm512_setr_epi64(-1, -1, -1, -1, 0, 0, 0, 0));
-    return {_mm512_and_si512(_mm512_and_si512(x0, x1), _mm512_and_si512(x2, broadcast_word(all)))};
+  /// Bit b of 64 bytes as word b, for all b.
+  struct IndexPlanes {
+    __m512i v;
+  };
+  static IndexPlanes index_planes(Bytes a) {
+    // Multiplied with these single bits, an 8 x 8 bit matrix comes out transposed and its rows
+    // reversed.
+    const __m512i reversed =
+        _mm512_shuffle_epi8(a.v, _mm512_set4_epi32(0x08090A0B, 0x0C0D0E0F, 0x00010203, 0x04050607));
+    const __m512i bits = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201));
+    const __m512i transposed = _mm512_gf2p8affine_epi64_epi8(bits, reversed, 0);
+    alignas(64) static constexpr std::uint8_t kByPlane[64] = {
+        0,  8,  16, 24, 32, 40, 48, 56, 1,  9,  17, 25, 33, 41, 49, 57, 2,  10, 18, 26, 34, 42,
+        50, 58, 3,  11, 19, 27, 35, 43, 51, 59, 4,  12, 20, 28, 36, 44, 52, 60, 5,  13, 21, 29,
+        37, 45, 53, 61, 6,  14, 22, 30, 38, 46, 54, 62, 7,  15, 23, 31, 39, 47, 55, 63};
+    return {_mm512_permutexvar_epi8(_mm512_load_si512(kByPlane), transposed)};
   }
-  static Words zero_words() { return {_mm512_setzero_si512()}; }
-  static Words add_popcount(Words count, Words a, std::uint64_t mask) {
-    const __m512i both = _mm512_and_si512(a.v, broadcast_word(mask));
+  /// Lane l: the keys at which planes first, first + 1, first + 2 together read l.
+  static __m512i keys_by_bits(IndexPlanes p, int first) {
+    const __m512i p0 = plane_word(p.v, first), p1 = plane_word(p.v, first + 1),
+                  p2 = plane_word(p.v, first + 2);
+    const __m512i x0 = _mm512_xor_si512(p0, _mm512_setr_epi64(-1, 0, -1, 0, -1, 0, -1, 0));
+    const __m512i x1 = _mm512_xor_si512(p1, _mm512_setr_epi64(-1, -1, 0, 0, -1, -1, 0, 0));
+    const __m512i x2 = _mm512_xor_si512(p2, _mm512_setr_epi64(-1, -1, -1, -1, 0, 0, 0, 0));
+    return _mm512_ternarylogic_epi64(x0, x1, x2, 0x80);  // x0 AND x1 AND x2
+  }
+  static __m512i plane_word(__m512i planes, int word) {
+    return _mm512_permutexvar_epi64(_mm512_set1_epi64(word), planes);
+  }
+  /// Lane l: those of `keys` whose index ends in the three bits l.
+  static Words keys_by_low_bits(IndexPlanes p, std::uint64_t keys) {
+    const __m512i all = keys_by_bits(p, 0);
+    return {keys == ~std::uint64_t{0} ? all : _mm512_and_si512(all, broadcast_word(keys))};
+  }
+  /// Lane h: the keys whose index / 8 is 8 * block + h. Without `blocks` there is one block.
+  static Words keys_by_high_bits(IndexPlanes p, int block, bool blocks) {
+    const __m512i all = keys_by_bits(p, 3);
+    if (!blocks) return {all};
+    const __m512i p6 = plane_word(p.v, 6), p7 = plane_word(p.v, 7);
+    const __m512i x6 = block & 1 ? p6 : _mm512_xor_si512(p6, _mm512_set1_epi64(-1));
+    const __m512i x7 = block & 2 ? p7 : _mm512_xor_si512(p7, _mm512_set1_epi64(-1));
+    return {_mm512_ternarylogic_epi64(all, x6, x7, 0x80)};
+  }
+  /// count + pop(a AND lane `lane` of b), lane by lane.
+  static Words add_popcount(Words count, Words a, Words b, int lane) {
+    const __m512i both = _mm512_and_si512(a.v, plane_word(b.v, lane));
     return {_mm512_add_epi64(count.v, _mm512_popcnt_epi64(both))};
   }
+  static Words zero_words() { return {_mm512_setzero_si512()}; }
   static Doubles to_double(Words a) { return _mm512_cvtepi64_pd(a.v); }
   static Doubles load(const double* from) { return _mm512_loadu_pd(from); }
   static Doubles broadcast(double value) { return _mm512_set1_pd(value); }
