@@ -1,6 +1,7 @@
 # make            the runtime, build/bit (no LibTorch needed)
 # make train      adds build/bit-train
 # make demo       answers with the model that ships, then makes one from MiniLM and SNIPS
+# make bench      measures everything beside other engines (bench/README.md); DATA=folder for more texts
 # make test       builds everything and runs all tests
 # make install PREFIX=/usr/local
 # make format     clang-format on every source        make clean
@@ -27,7 +28,7 @@ with_torch = torch=$$(scripts/torch_folder.sh "$(TORCH)" $(BUILD)) && \
   $(call configure,-DBITCPP_TRAIN=ON -DBITCPP_TORCH="$$torch" $(1))
 sources = $$(find src tests bench include -name '*.cc' -o -name '*.h' 2>/dev/null)
 
-.PHONY: all train demo test install format check-format clean
+.PHONY: all bench train demo test install format check-format clean
 
 all:
 	@scripts/install.sh runtime
@@ -54,6 +55,10 @@ test:
 	@$(call with_torch,-DBITCPP_TESTS=ON)
 	@$(call compile,all)
 	@cd $(BUILD) && ctest -j $(JOBS) --output-on-failure --no-tests=error
+
+# Some 12 minutes of a machine that does nothing else.
+bench:
+	@bench/run.sh $(if $(DATA),--data $(DATA))
 
 install: all
 	@cmake --install $(BUILD) --prefix "$(PREFIX)" --component runtime
