@@ -1,13 +1,12 @@
 #include "augment/augment.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <set>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/progress.h"
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {

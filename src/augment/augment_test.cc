@@ -3,7 +3,6 @@
 #include "augment/augment.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -13,6 +12,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "train/folder.h"
+#include "train/libtorch.h"
 #include "train/tiny_task.h"
 
 namespace bitcpp {

@@ -1,11 +1,10 @@
 #include "augment/candidates.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <limits>
 
 #include "base/error.h"
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {

@@ -1,7 +1,5 @@
 #include "distill/distill.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -20,6 +18,7 @@
 #include "pack/verify.h"
 #include "train/evaluation.h"
 #include "train/folder.h"
+#include "train/libtorch.h"
 #include "train/stage.h"
 
 namespace bitcpp {

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
-#include <torch/torch.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -16,6 +15,7 @@
 #include "distill/tiny_run.h"
 #include "model/predictor.h"
 #include "train/folder.h"
+#include "train/libtorch.h"
 #include "train/tiny_task.h"
 
 namespace bitcpp {

@@ -1,13 +1,12 @@
 #include "distill/measure.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 
 #include "model/predictor.h"
 #include "train/evaluation.h"
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {

@@ -1,7 +1,5 @@
 #include "distill/pretrain.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cstdio>
 
@@ -10,6 +8,7 @@
 #include "distill/corpus.h"
 #include "distill/stage_runner.h"
 #include "train/folder.h"
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {

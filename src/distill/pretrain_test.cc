@@ -3,12 +3,12 @@
 #include "distill/pretrain.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "distill/tiny_run.h"
 #include "train/folder.h"
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {

@@ -1,11 +1,10 @@
 #include "distill/stage_runner.h"
 
-#include <torch/torch.h>
-
 #include <cstdio>
 
 #include "base/file.h"
 #include "train/folder.h"
+#include "train/libtorch.h"
 
 namespace bitcpp {
 

@@ -1,12 +1,11 @@
 #include "distill/start.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cstdio>
 
 #include "base/error.h"
 #include "train/folder.h"
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {

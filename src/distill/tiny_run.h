@@ -3,7 +3,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <filesystem>
 #include <string>
@@ -11,6 +10,7 @@
 #include "base/file.h"
 #include "distill/distill.h"
 #include "train/folder.h"
+#include "train/libtorch.h"
 #include "train/tiny_task.h"
 
 namespace bitcpp {

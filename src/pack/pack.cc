@@ -1,7 +1,5 @@
 #include "pack/pack.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cstring>
 #include <deque>
@@ -11,6 +9,7 @@
 #include "pack/threshold_search.h"
 #include "train/binarize.h"
 #include "train/fused_attention.h"
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {

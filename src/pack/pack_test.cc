@@ -3,12 +3,12 @@
 #include "pack/pack.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "base/error.h"
 #include "model/encoder.h"
 #include "pack/reference.h"
 #include "pack/threshold_search.h"
+#include "train/libtorch.h"
 #include "train/tiny_task.h"
 
 namespace bitcpp {

@@ -1,10 +1,9 @@
 #include "pack/reference.h"
 
-#include <torch/torch.h>
-
 #include <cmath>
 
 #include "train/binarize.h"
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {

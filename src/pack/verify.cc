@@ -1,13 +1,12 @@
 #include "pack/verify.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 
 #include "base/error.h"
 #include "base/progress.h"
 #include "pack/reference.h"
 #include "train/evaluation.h"
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {

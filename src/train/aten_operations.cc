@@ -1,11 +1,11 @@
 // Operations in plain ATen: the readable version, on any device. Attention pads its sequences to
 // the longest.
-#include <torch/torch.h>
 
 #include <cmath>
 #include <limits>
 
 #include "train/binarize.h"
+#include "train/libtorch.h"
 #include "train/operations.h"
 
 namespace bitcpp {

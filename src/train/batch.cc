@@ -1,10 +1,9 @@
 #include "train/batch.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <stdexcept>
 
+#include "train/libtorch.h"
 #include "train/to_device.h"
 
 namespace bitcpp {

@@ -1,10 +1,10 @@
 #include "train/binarize.h"
 
 #include <torch/csrc/autograd/custom_function.h>
-#include <torch/torch.h>
 
 #include "train/fused_kernels.h"
 #include "train/fused_weight.h"
+#include "train/libtorch.h"
 
 namespace bitcpp {
 

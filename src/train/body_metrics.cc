@@ -1,8 +1,8 @@
 #include "train/body_metrics.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
+
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {

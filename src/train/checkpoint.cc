@@ -1,10 +1,9 @@
 #include "train/checkpoint.h"
 
-#include <torch/torch.h>
-
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "train/libtorch.h"
 #include "train/tensor_file.h"
 
 namespace bitcpp {

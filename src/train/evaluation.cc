@@ -1,11 +1,10 @@
 #include "train/evaluation.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <numeric>
 
 #include "metrics/task_metrics.h"
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {

@@ -1,10 +1,11 @@
 #include "train/folder.h"
 
-#include <torch/torch.h>
+#include <torch/csrc/jit/serialization/pickle.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "format/safetensors.h"
+#include "train/libtorch.h"
 #include "train/tensor_file.h"
 
 namespace bitcpp {
@@ -37,7 +38,7 @@ ParameterSet read_pickle(const fs::path& path) {
   const std::string bytes = read_file(path);
   ParameterSet weights;
   try {
-    c10::IValue value = torch::pickle_load(std::vector<char>(bytes.begin(), bytes.end()));
+    c10::IValue value = torch::jit::pickle_load(std::vector<char>(bytes.begin(), bytes.end()));
     for (const auto& entry : value.toGenericDict())
       if (entry.value().isTensor())
         add_weight(weights, entry.key().toStringRef(), entry.value().toTensor());

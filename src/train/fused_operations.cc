@@ -1,7 +1,6 @@
 // Operations on the CPU: one pass per quantizer, binarized forward products by popcount, gradients'
 // products in bfloat16 where asked for.
 #include <torch/csrc/autograd/custom_function.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <limits>
@@ -9,6 +8,7 @@
 #include "train/fused_attention.h"
 #include "train/fused_kernels.h"
 #include "train/fused_weight.h"
+#include "train/libtorch.h"
 #include "train/operations.h"
 
 namespace bitcpp {

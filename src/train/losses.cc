@@ -1,6 +1,6 @@
 #include "train/losses.h"
 
-#include <torch/torch.h>
+#include "train/libtorch.h"
 
 namespace bitcpp {
 

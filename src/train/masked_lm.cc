@@ -1,9 +1,8 @@
 #include "train/masked_lm.h"
 
-#include <torch/torch.h>
-
 #include "base/error.h"
 #include "train/folder.h"
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {

@@ -1,8 +1,7 @@
 #include "train/network.h"
 
-#include <torch/torch.h>
-
 #include "train/binarize.h"
+#include "train/libtorch.h"
 #include "train/operations.h"
 #include "train/token_scale.h"
 

@@ -4,10 +4,10 @@
 #include "train/network.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 
+#include "train/libtorch.h"
 #include "train/losses.h"
 #include "train/tensor_file.h"
 

@@ -1,12 +1,11 @@
 #include "train/optimizer.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
 #include "train/fused_kernels.h"
+#include "train/libtorch.h"
 #include "train/quantizer.h"
 
 namespace bitcpp {

@@ -2,8 +2,8 @@
 #include "train/optimizer.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
+#include "train/libtorch.h"
 #include "train/quantizer.h"
 #include "train/tensor_file.h"
 

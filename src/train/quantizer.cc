@@ -1,10 +1,11 @@
 #include "train/quantizer.h"
 
 #include <torch/csrc/autograd/custom_function.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <limits>
+
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {

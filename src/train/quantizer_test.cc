@@ -3,10 +3,10 @@
 #include "train/quantizer.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "train/binarize.h"
 #include "train/fused_kernels.h"
+#include "train/libtorch.h"
 #include "train/tensor_file.h"
 
 namespace bitcpp {

@@ -1,7 +1,5 @@
 #include "train/stage.h"
 
-#include <torch/torch.h>
-
 #include <chrono>
 #include <cmath>
 #include <memory>
@@ -11,6 +9,7 @@
 #include "train/body_metrics.h"
 #include "train/checkpoint.h"
 #include "train/evaluation.h"
+#include "train/libtorch.h"
 #include "train/losses.h"
 #include "train/optimizer.h"
 #include "train/sampler.h"

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <torch/torch.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <fstream>
 #include <string>
 
+#include "train/libtorch.h"
 #include "train/to_device.h"
 
 namespace bitcpp {

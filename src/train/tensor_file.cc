@@ -1,11 +1,10 @@
 #include "train/tensor_file.h"
 
-#include <torch/torch.h>
-
 #include <cstring>
 
 #include "base/error.h"
 #include "format/safetensors.h"
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {

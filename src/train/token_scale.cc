@@ -1,6 +1,6 @@
 #include "train/token_scale.h"
 
-#include <torch/torch.h>
+#include "train/libtorch.h"
 
 namespace bitcpp {
 
