@@ -37,7 +37,8 @@ CandidateFinder::CandidateFinder(MaskedLm& model, const Tokenizer& tokenizer, st
     if (token == "[MASK]") mask_ = id;
   }
   if (cls_ < 0 || sep_ < 0 || mask_ < 0) throw Error("the vocabulary lacks [CLS], [SEP] or [MASK]");
-  directions_ = torch::nn::functional::normalize(model.network().word_embedding().detach().cpu());
+  const torch::Tensor embedding = model.network().word_embedding().detach().cpu();
+  directions_ = embedding / embedding.norm(2, 1, true).clamp_min(1e-12);
 }
 
 std::size_t CandidateFinder::most_pieces() const {
