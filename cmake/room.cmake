@@ -30,6 +30,7 @@ function(bitcpp_room NAME)
     target_compile_options(${NAME}_${stem}_test PRIVATE ${BITCPP_WARNINGS})
     target_compile_definitions(${NAME}_${stem}_test PRIVATE
       BITCPP_SOURCE_DIR="${PROJECT_SOURCE_DIR}" BITCPP_BINARY_DIR="${PROJECT_BINARY_DIR}")
-    add_test(NAME ${NAME}.${stem} COMMAND ${NAME}_${stem}_test WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    add_test(NAME ${NAME}.${stem} COMMAND ${NAME}_${stem}_test ${BITCPP_TEST_ARGUMENTS}
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   endforeach()
 endfunction()

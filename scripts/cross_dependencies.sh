@@ -1,11 +1,12 @@
 #!/bin/bash
 # Builds what the runtime and its tests need for another machine, from the sources of Debian:
-# scripts/cross_dependencies.sh FOLDER CMAKE_OPTION...
-# The libraries lie in FOLDER/prefix; the options name the toolchain. Nothing is done where they lie already.
+# scripts/cross_dependencies.sh FOLDER "LIBRARY..." CMAKE_OPTION...
+# GoogleTest, headers and those of utf8proc and zlib that are named; the options name the toolchain. They lie in
+# FOLDER/prefix. Nothing is done where they lie already.
 set -eu
 cd "$(dirname "$0")/.."
-folder=$1
-shift
+folder=$1 libraries=$2
+shift 2
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 prefix=$folder/prefix
@@ -21,10 +22,10 @@ fetch_sources() {
   local apt=(apt-get -o "Dir::State::lists=$folder/lists" -o "Dir::Etc::sourcelist=$folder/sources.list"
     -o Dir::Etc::sourceparts=/dev/null -o "Dir::Cache=$folder" -o APT::Sandbox::User=root)
   "${apt[@]}" update
-  (cd "$folder" && "${apt[@]}" source --download-only utf8proc zlib)
+  (cd "$folder" && "${apt[@]}" source --download-only $libraries)
 }
 
-# The file of a source package as its authors published it.
+# The sources of a package as its authors published them.
 unpack() {
   rm -rf "${folder:?}/$1"
   mkdir "$folder/$1"
@@ -39,15 +40,19 @@ build() {
   cmake --build "$folder/build-$(basename "$source")" --target install
 }
 
-all() {
-  fetch_sources
-  unpack utf8proc
-  unpack zlib
-  # Named by zlib's CMakeLists.txt for every system, left out by Debian, used on Windows alone.
+# Named by its CMakeLists.txt for every system, left out by Debian, used on Windows alone.
+mend_zlib() {
   mkdir -p "$folder/zlib/win32"
   touch "$folder/zlib/win32/zlib1.rc"
-  build "$folder/utf8proc" "$@"
-  build "$folder/zlib" "$@"
+}
+
+all() {
+  fetch_sources
+  for library in $libraries; do
+    unpack "$library"
+    [ "$library" != zlib ] || mend_zlib
+    build "$folder/$library" "$@"
+  done
   rm -f "$prefix"/lib/libz.so*
   build /usr/src/googletest -DBUILD_GMOCK=OFF "$@"
   # Headers alone: those of this machine serve every other.
@@ -58,6 +63,6 @@ all() {
   done
   touch "$prefix/complete"
 }
-export -f all fetch_sources unpack build
-export folder prefix
+export -f all fetch_sources unpack mend_zlib build
+export folder prefix libraries
 scripts/step.sh "Building libraries" "$folder/dependencies.log" bash -euc 'all "$@"' all "$@"

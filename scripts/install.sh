@@ -1,7 +1,8 @@
 #!/bin/bash
 # Installs the Debian packages that are missing: scripts/install.sh GROUP...
 # Groups: runtime, train, train-pip (train with a pip-installed torch), test, demo; neon, wasm and what
-# they share, cross (scripts/cross_test.sh).
+# they share, cross (scripts/cross_test.sh); g and clang, compilers
+# (scripts/same_bits.sh); highway (bench/highway).
 # Nothing is done, and nothing asked, when all are there. BITCPP_YES=1 answers yes.
 set -eu
 cd "$(dirname "$0")/.."
@@ -17,6 +18,9 @@ packages_of() {
     cross) echo googletest ;;
     neon) echo g++-aarch64-linux-gnu qemu-user ;;
     wasm) echo emscripten nodejs ;;
+    highway) echo libhwy-dev ;;
+    g) echo g++ ;;
+    clang) echo clang ;;
     *)
       echo "scripts/install.sh: unknown group '$1'" >&2
       exit 2

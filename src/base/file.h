@@ -29,7 +29,8 @@ class MappedFile {
 };
 
 /// The whole file. Throws Error when it cannot be read or is larger than `limit` bytes.
-std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 32);
+std::string read_file(const std::filesystem::path& path,
+                      std::uint64_t limit = std::uint64_t{1} << 32);
 
 /// A file written under a temporary name beside its final one; `commit` flushes, syncs and renames
 /// it. Destroyed without `commit`, it leaves nothing behind.

@@ -87,7 +87,8 @@ SafetensorsFile SafetensorsFile::parse(std::span<const std::uint8_t> bytes,
   const std::string name = path.string();
   const std::uint64_t length = header_length(bytes, name);
   const char* text = reinterpret_cast<const char*>(bytes.data()) + kLengthField;
-  SafetensorsHeader header = parse_safetensors_header({text, length}, name);
+  SafetensorsHeader header =
+      parse_safetensors_header({text, static_cast<std::size_t>(length)}, name);
   const auto data = bytes.subspan(kLengthField + length);
   check_layout(header.tensors, data.size(), name);
 

@@ -9,7 +9,7 @@
 namespace bitcpp {
 namespace {
 
-constexpr int kTile = 2;  // measured in Node on x86-64: docs/wasm.md
+constexpr int kTile = 2;  // as NEON, which is what ARM hosts make of it
 using Multiply = NarrowProduct<WasmSimd, WasmMachine, kTile>;
 
 }  // namespace
