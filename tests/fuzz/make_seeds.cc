@@ -1,8 +1,9 @@
-// Writes the first inputs of the format's fuzz targets: fuzz_seeds tests/fuzz/corpus
+// Writes the first inputs of the fuzz targets of format and kernels: fuzz_seeds tests/fuzz/corpus
 #include <cstdio>
 #include <filesystem>
 #include <string>
 
+#include "base/file.h"
 #include "format/sample_model.h"
 
 namespace bitcpp {
@@ -42,6 +43,21 @@ void write_safetensors_seeds(const std::filesystem::path& folder) {
                     {{"format", "pt"}, {"note", "\xC3\xA4\""}});
 }
 
+/// Every kernel of kernels_fuzz.cc (chosen by the first byte) with small and with larger sizes.
+void write_kernel_seeds(const std::filesystem::path& folder) {
+  std::uint32_t state = 1;
+  for (int kernel = 0; kernel < 8; ++kernel) {
+    for (const std::size_t size : {16, 61, 200}) {
+      std::string bytes(1, static_cast<char>(kernel));
+      while (bytes.size() < size) {
+        state = state * 1664525u + 1013904223u;
+        bytes += static_cast<char>(state >> 24);
+      }
+      write_file(folder / ("seed_" + std::to_string(kernel) + "_" + std::to_string(size)), bytes);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace bitcpp
 
@@ -53,6 +69,8 @@ int main(int argc, char** argv) {
   const std::filesystem::path folder = argv[1];
   std::filesystem::create_directories(folder / "packed_model");
   std::filesystem::create_directories(folder / "safetensors");
+  std::filesystem::create_directories(folder / "kernels");
   bitcpp::write_packed_seeds(folder / "packed_model");
   bitcpp::write_safetensors_seeds(folder / "safetensors");
+  bitcpp::write_kernel_seeds(folder / "kernels");
 }
