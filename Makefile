@@ -3,6 +3,7 @@
 # make demo       answers with the model that ships, then makes one from MiniLM and SNIPS
 # make bench      measures everything beside other engines (bench/README.md); DATA=folder for more texts
 # make test       builds everything and runs all tests
+# make sanitize   the runtime's tests with sanitizers: address, undefined behaviour, threads
 # make install PREFIX=/usr/local
 # make format     clang-format on every source        make clean
 # Missing packages are installed first (scripts/install.sh). TORCH=pip builds with a pip-installed
@@ -28,7 +29,7 @@ with_torch = torch=$$(scripts/torch_folder.sh "$(TORCH)" $(BUILD)) && \
   $(call configure,-DBITCPP_TRAIN=ON -DBITCPP_TORCH="$$torch" $(1))
 sources = $$(find src tests bench include -name '*.cc' -o -name '*.h' 2>/dev/null)
 
-.PHONY: all bench train demo test install format check-format clean
+.PHONY: all bench train demo test sanitize install format check-format clean
 
 all:
 	@scripts/install.sh runtime
@@ -60,6 +61,9 @@ test:
 bench:
 	@bench/run.sh $(if $(DATA),--data $(DATA))
 
+sanitize:
+	@scripts/sanitize.sh
+
 install: all
 	@cmake --install $(BUILD) --prefix "$(PREFIX)" --component runtime
 	@[ ! -x $(BUILD)/bit-train ] || cmake --install $(BUILD) --prefix "$(PREFIX)" --component train
@@ -71,4 +75,4 @@ check-format:
 	@clang-format --dry-run -Werror $(sources)
 
 clean:
-	rm -rf build build-pip
+	rm -rf build build-*
