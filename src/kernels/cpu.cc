@@ -44,7 +44,7 @@ bool isa_supported(Isa isa) {
            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vpopcntdq") &&
            __builtin_cpu_supports("avx512bitalg") && __builtin_cpu_supports("avx512vbmi") &&
-           __builtin_cpu_supports("gfni");
+           __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("gfni");
   }
 #endif
 #ifdef BITCPP_NEON_KERNELS

@@ -1,6 +1,6 @@
 // The kernels of one instruction set, as a table of functions. The headers of the kernels say what
 // each one computes: bit_product.h, float_codes.h, integer_codes.h, layer_norm.h, embedding_row.h,
-// binary_attention.h.
+// binary_attention.h, eight_bit.h.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,10 @@ struct IntegerCodes;
 struct LayerNorm;
 struct EmbeddingRow;
 struct BinaryAttention;
+struct RoundedRows;
+struct ZippedRows;
+struct ByteProduct;
+struct ByteSoftmax;
 
 struct Kernels {
   Isa isa = Isa::kScalar;
@@ -38,6 +42,11 @@ struct Kernels {
   void (*embedding_row)(const EmbeddingRow& arguments);
   // binary_attention.h
   void (*binary_probabilities)(const BinaryAttention& arguments);
+  // eight_bit.h
+  void (*rounded_rows)(const RoundedRows& arguments);
+  void (*zipped_rows)(const ZippedRows& arguments);
+  void (*byte_product)(const ByteProduct& arguments);
+  void (*byte_softmax)(const ByteSoftmax& arguments);
 };
 
 /// The kernels of selected_isa(), looked up once per process. Throws Error as selected_isa does.

@@ -2,6 +2,7 @@
 #include <bit>
 
 #include "kernels/byte_kernels.h"
+#include "kernels/eight_bit_kernels.h"
 #include "kernels/kernel_tables.h"
 #include "kernels/lane_kernels.h"
 #include "kernels/product_epilogue.h"
@@ -63,6 +64,10 @@ const Kernels kScalarKernels = {
     .dot = LaneKernels<ScalarSimd>::dot,
     .embedding_row = LaneKernels<ScalarSimd>::embedding_row,
     .binary_probabilities = ByteKernels<ScalarSimd>::binary_probabilities,
+    .rounded_rows = EightBitKernels<ScalarSimd>::rounded_rows,
+    .zipped_rows = EightBitKernels<ScalarSimd>::zipped_rows,
+    .byte_product = EightBitKernels<ScalarSimd>::byte_product,
+    .byte_softmax = EightBitKernels<ScalarSimd>::byte_softmax,
 };
 
 }  // namespace bitcpp

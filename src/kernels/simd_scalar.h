@@ -6,6 +6,7 @@
 // inline function that two units share.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 namespace bitcpp {
@@ -66,6 +67,30 @@ struct ScalarSimd {
     for (int i = 0; i < 16; ++i) a.lane[i] = mask >> i & 1 ? a.lane[i] : b.lane[i];
     return a;
   }
+  /// a > b ? a : b, lane by lane.
+  static Floats greater(Floats a, Floats b) {
+    for (int i = 0; i < 16; ++i) a.lane[i] = a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i];
+    return a;
+  }
+  static Floats smaller(Floats a, Floats b) {
+    for (int i = 0; i < 16; ++i) a.lane[i] = a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i];
+    return a;
+  }
+  static float greatest(Floats a) {
+    for (int i = 1; i < 16; ++i) a.lane[0] = a.lane[i] > a.lane[0] ? a.lane[i] : a.lane[0];
+    return a.lane[0];
+  }
+  /// 2^k where the low bits of `a` are the integer k: those of k + FloatExp::kMagic.
+  static Floats power_of_two(Floats a) {
+    for (float& lane : a.lane)
+      lane = std::bit_cast<float>((std::bit_cast<std::uint32_t>(lane) + 127) << 23);
+    return a;
+  }
+  /// The lowest byte of each lane's bits, 16 bytes.
+  static void store_low_bytes(std::uint8_t* to, Floats a) {
+    for (int i = 0; i < 16; ++i)
+      to[i] = static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(a.lane[i]));
+  }
   /// The tree of layer_norm.h.
   static float sum(Floats a) {
     for (int half = 8; half > 0; half /= 2) {
@@ -111,6 +136,31 @@ struct ScalarSimd {
     std::uint32_t mask = 0;
     for (int i = 0; i < 16; ++i) mask |= std::uint32_t{a.lane[i] >= b.lane[i]} << i;
     return mask;
+  }
+
+  // Bytes as factors: unsigned `a`, signed `b`.
+  /// lane + a[4 lane] * b[4 lane] + ... + a[4 lane + 3] * b[4 lane + 3].
+  static Ints add_dot4(Ints sum, Bytes a, Bytes b) {
+    for (int i = 0; i < 64; ++i) sum.lane[i / 4] += a.lane[i] * static_cast<std::int8_t>(b.lane[i]);
+    return sum;
+  }
+  /// Four bytes, sixteen times.
+  static Bytes broadcast_four(const std::uint8_t* from) {
+    Bytes r;
+    for (int i = 0; i < 64; ++i) r.lane[i] = from[i % 4];
+    return r;
+  }
+  /// a[0] b[0] c[0] d[0] a[1] ... d[15].
+  static Bytes zip(const std::uint8_t* a, const std::uint8_t* b, const std::uint8_t* c,
+                   const std::uint8_t* d) {
+    Bytes r;
+    for (int i = 0; i < 16; ++i) {
+      r.lane[4 * i] = a[i];
+      r.lane[4 * i + 1] = b[i];
+      r.lane[4 * i + 2] = c[i];
+      r.lane[4 * i + 3] = d[i];
+    }
+    return r;
   }
 
   // Bytes, unsigned, wrapping.

@@ -15,6 +15,7 @@ namespace bitcpp {
 struct Vector128 {
   using Float4 [[gnu::vector_size(16)]] = float;
   using Int4 [[gnu::vector_size(16)]] = std::int32_t;
+  using Unsigned4 [[gnu::vector_size(16)]] = std::uint32_t;
   using Byte16 [[gnu::vector_size(16)]] = std::uint8_t;
   using Half8 [[gnu::vector_size(16)]] = std::uint16_t;
   using Word2 [[gnu::vector_size(16)]] = std::uint64_t;
@@ -100,12 +101,36 @@ struct Vector128Simd : Vector128 {
     const auto m = static_cast<std::int32_t>(mask);
     const Int4 wanted = {m, m, m, m};
     const Int4 one = {1, 2, 4, 8};
-    const auto pick = [&](Float4 x, Float4 y, Int4 bit) {
-      const Int4 chosen = (wanted & bit) != 0;
-      return (Float4)(((Int4)x & chosen) | ((Int4)y & ~chosen));
+    return {pick((wanted & one) != 0, a.a, b.a), pick((wanted & one << 4) != 0, a.b, b.b),
+            pick((wanted & one << 8) != 0, a.c, b.c), pick((wanted & one << 12) != 0, a.d, b.d)};
+  }
+  static Float4 pick(Int4 chosen, Float4 x, Float4 y) {
+    return (Float4)(((Int4)x & chosen) | ((Int4)y & ~chosen));
+  }
+  static Floats greater(Floats a, Floats b) {
+    return each([](Float4 x, Float4 y) { return pick((Int4)(x > y), x, y); }, a, b);
+  }
+  static Floats smaller(Floats a, Floats b) {
+    return each([](Float4 x, Float4 y) { return pick((Int4)(x < y), x, y); }, a, b);
+  }
+  static float greatest(Floats a) {
+    const Floats ab_cd = greater(a, {a.c, a.d, a.a, a.b});
+    const Float4 four = pick((Int4)(ab_cd.a > ab_cd.b), ab_cd.a, ab_cd.b);
+    float result = four[0];
+    for (int i = 1; i < 4; ++i) result = four[i] > result ? four[i] : result;
+    return result;
+  }
+  static Floats power_of_two(Floats a) {
+    const auto power = [](Float4 x) { return (Float4)(((Unsigned4)x + 127) << 23); };
+    return {power(a.a), power(a.b), power(a.c), power(a.d)};
+  }
+  static void store_low_bytes(std::uint8_t* to, Floats a) {
+    const auto low = [](Float4 x, Float4 y) {
+      return __builtin_shufflevector((Byte16)x, (Byte16)y, 0, 4, 8, 12, 16, 20, 24, 28, 0, 4, 8, 12,
+                                     16, 20, 24, 28);
     };
-    return {pick(a.a, b.a, one), pick(a.b, b.b, one << 4), pick(a.c, b.c, one << 8),
-            pick(a.d, b.d, one << 12)};
+    const Word2 lo = (Word2)low(a.a, a.b), hi = (Word2)low(a.c, a.d);
+    write(to, Word2{lo[0], hi[0]});
   }
   static float sum(Floats a) {
     const Float4 four = (a.a + a.c) + (a.b + a.d);
@@ -131,6 +156,43 @@ struct Vector128Simd : Vector128 {
     return lanes(each([](Int4 x, Int4 y) { return (Int4)(x >= y); }, a, b));
   }
   static std::uint32_t lanes(Ints mask) { return Machine::lanes(mask.a, mask.b, mask.c, mask.d); }
+
+  /// Byte by byte of each lane: no operator multiplies bytes.
+  static Int4 dot4(Int4 sum, Byte16 a, Byte16 b) {
+    const Unsigned4 u = (Unsigned4)a, s = (Unsigned4)b;
+    for (int i = 0; i < 4; ++i)
+      sum += (Int4)(u >> (8 * i) & 255) * ((Int4)(s << (24 - 8 * i)) >> 24);
+    return sum;
+  }
+  static Ints add_dot4(Ints sum, Bytes a, Bytes b) {
+    return {dot4(sum.a, a.a, b.a), dot4(sum.b, a.b, b.b), dot4(sum.c, a.c, b.c),
+            dot4(sum.d, a.d, b.d)};
+  }
+  static Bytes broadcast_four(const std::uint8_t* from) {
+    std::int32_t four;
+    std::memcpy(&four, from, sizeof four);
+    return all((Byte16)Int4{four, four, four, four});
+  }
+  static Bytes zip(const std::uint8_t* a, const std::uint8_t* b, const std::uint8_t* c,
+                   const std::uint8_t* d) {
+    const auto lo = [](Byte16 x, Byte16 y) {
+      return __builtin_shufflevector(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    };
+    const auto hi = [](Byte16 x, Byte16 y) {
+      return __builtin_shufflevector(x, y, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15,
+                                     31);
+    };
+    const auto zip_pairs = [](Half8 x, Half8 y, bool high) {
+      return (Byte16)(high ? __builtin_shufflevector(x, y, 4, 12, 5, 13, 6, 14, 7, 15)
+                           : __builtin_shufflevector(x, y, 0, 8, 1, 9, 2, 10, 3, 11));
+    };
+    const auto ra = read<Byte16>(a), rb = read<Byte16>(b), rc = read<Byte16>(c),
+               rd = read<Byte16>(d);
+    const Half8 ab_lo = (Half8)lo(ra, rb), ab_hi = (Half8)hi(ra, rb), cd_lo = (Half8)lo(rc, rd),
+                cd_hi = (Half8)hi(rc, rd);
+    return {zip_pairs(ab_lo, cd_lo, false), zip_pairs(ab_lo, cd_lo, true),
+            zip_pairs(ab_hi, cd_hi, false), zip_pairs(ab_hi, cd_hi, true)};
+  }
 
   static Bytes load_bytes(const std::uint8_t* from) { return read_four<Byte16>(from); }
   static void store_bytes(std::uint8_t* to, Bytes a) { write_four(to, a); }

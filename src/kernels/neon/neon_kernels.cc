@@ -1,5 +1,6 @@
 // The kernels for NEON: every AArch64 CPU has it.
 #include "kernels/byte_kernels.h"
+#include "kernels/eight_bit_kernels.h"
 #include "kernels/kernel_tables.h"
 #include "kernels/lane_kernels.h"
 #include "kernels/narrow_product.h"
@@ -27,6 +28,10 @@ const Kernels kNeonKernels = {
     .dot = LaneKernels<NeonSimd>::dot,
     .embedding_row = LaneKernels<NeonSimd>::embedding_row,
     .binary_probabilities = ByteKernels<NeonSimd>::binary_probabilities,
+    .rounded_rows = EightBitKernels<NeonSimd>::rounded_rows,
+    .zipped_rows = EightBitKernels<NeonSimd>::zipped_rows,
+    .byte_product = EightBitKernels<NeonSimd>::byte_product,
+    .byte_softmax = EightBitKernels<NeonSimd>::byte_softmax,
 };
 
 }  // namespace bitcpp

@@ -1,5 +1,6 @@
 // The kernels for WebAssembly with SIMD128.
 #include "kernels/byte_kernels.h"
+#include "kernels/eight_bit_kernels.h"
 #include "kernels/kernel_tables.h"
 #include "kernels/lane_kernels.h"
 #include "kernels/narrow_product.h"
@@ -27,6 +28,10 @@ const Kernels kSimd128Kernels = {
     .dot = LaneKernels<WasmSimd>::dot,
     .embedding_row = LaneKernels<WasmSimd>::embedding_row,
     .binary_probabilities = ByteKernels<WasmSimd>::binary_probabilities,
+    .rounded_rows = EightBitKernels<WasmSimd>::rounded_rows,
+    .zipped_rows = EightBitKernels<WasmSimd>::zipped_rows,
+    .byte_product = EightBitKernels<WasmSimd>::byte_product,
+    .byte_softmax = EightBitKernels<WasmSimd>::byte_softmax,
 };
 
 }  // namespace bitcpp

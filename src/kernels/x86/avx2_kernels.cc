@@ -1,6 +1,7 @@
 // The kernels for AVX2: products by a table of 16 x 16 population counts, which beats counting
 // where there is no instruction for it.
 #include "kernels/byte_kernels.h"
+#include "kernels/eight_bit_kernels.h"
 #include "kernels/kernel_tables.h"
 #include "kernels/lane_kernels.h"
 #include "kernels/product_epilogue.h"
@@ -231,6 +232,10 @@ const Kernels kAvx2Kernels = {
     .dot = LaneKernels<Avx2Simd>::dot,
     .embedding_row = LaneKernels<Avx2Simd>::embedding_row,
     .binary_probabilities = ByteKernels<Avx2Simd>::binary_probabilities,
+    .rounded_rows = EightBitKernels<Avx2Simd>::rounded_rows,
+    .zipped_rows = EightBitKernels<Avx2Simd>::zipped_rows,
+    .byte_product = EightBitKernels<Avx2Simd>::byte_product,
+    .byte_softmax = EightBitKernels<Avx2Simd>::byte_softmax,
 };
 
 }  // namespace bitcpp

@@ -1,5 +1,6 @@
 // The kernels for AVX-512 with VPOPCNTDQ: products by population counts of 64-bit words.
 #include "kernels/byte_kernels.h"
+#include "kernels/eight_bit_kernels.h"
 #include "kernels/kernel_tables.h"
 #include "kernels/lane_kernels.h"
 #include "kernels/product_epilogue.h"
@@ -133,6 +134,10 @@ const Kernels kAvx512Kernels = {
     .dot = LaneKernels<Avx512Simd>::dot,
     .embedding_row = LaneKernels<Avx512Simd>::embedding_row,
     .binary_probabilities = ByteKernels<Avx512Simd>::binary_probabilities,
+    .rounded_rows = EightBitKernels<Avx512Simd>::rounded_rows,
+    .zipped_rows = EightBitKernels<Avx512Simd>::zipped_rows,
+    .byte_product = EightBitKernels<Avx512Simd>::byte_product,
+    .byte_softmax = EightBitKernels<Avx512Simd>::byte_softmax,
 };
 
 }  // namespace bitcpp

@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include <cstdint>
+#include <cstring>
 
 namespace bitcpp {
 
@@ -71,6 +72,35 @@ struct Avx2Simd {
     return {_mm256_blendv_ps(b.lo, a.lo, _mm256_castsi256_ps(lo)),
             _mm256_blendv_ps(b.hi, a.hi, _mm256_castsi256_ps(hi))};
   }
+  static Floats greater(Floats a, Floats b) {
+    return {_mm256_max_ps(a.lo, b.lo), _mm256_max_ps(a.hi, b.hi)};
+  }
+  static Floats smaller(Floats a, Floats b) {
+    return {_mm256_min_ps(a.lo, b.lo), _mm256_min_ps(a.hi, b.hi)};
+  }
+  static float greatest(Floats a) {
+    const __m256 eight = _mm256_max_ps(a.lo, a.hi);
+    const __m128 four = _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
+  }
+  static __m256 power_of_two(__m256 a) {
+    const __m256i k = _mm256_add_epi32(_mm256_castps_si256(a), _mm256_set1_epi32(127));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(k, 23));
+  }
+  static Floats power_of_two(Floats a) { return {power_of_two(a.lo), power_of_two(a.hi)}; }
+  static __m128i low_bytes(__m256 a) {
+    // Bytes 0, 4, 8, 12 of each half to its first four bytes.
+    const __m256i pick =
+        _mm256_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 4, 8, 12,
+                         -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+    const __m256i picked = _mm256_shuffle_epi8(_mm256_castps_si256(a), pick);
+    return _mm_unpacklo_epi32(_mm256_castsi256_si128(picked), _mm256_extracti128_si256(picked, 1));
+  }
+  static void store_low_bytes(std::uint8_t* to, Floats a) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to),
+                     _mm_unpacklo_epi64(low_bytes(a.lo), low_bytes(a.hi)));
+  }
   static float sum(Floats a) {
     const __m256 eight = _mm256_add_ps(a.lo, a.hi);
     const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
@@ -112,6 +142,34 @@ struct Avx2Simd {
   static std::uint32_t at_least(Ints a, Ints b) {
     return 0xFFFF ^ join(_mm256_castsi256_ps(_mm256_cmpgt_epi32(b.lo, a.lo)),
                          _mm256_castsi256_ps(_mm256_cmpgt_epi32(b.hi, a.hi)));
+  }
+
+  /// By way of 16 bits: _mm256_maddubs_epi16 would saturate.
+  static __m256i dot4(__m256i sum, __m256i a, __m256i b) {
+    const __m256i even = _mm256_madd_epi16(_mm256_and_si256(a, _mm256_set1_epi16(255)),
+                                           _mm256_srai_epi16(_mm256_slli_epi16(b, 8), 8));
+    const __m256i odd = _mm256_madd_epi16(_mm256_srli_epi16(a, 8), _mm256_srai_epi16(b, 8));
+    return _mm256_add_epi32(sum, _mm256_add_epi32(even, odd));
+  }
+  static Ints add_dot4(Ints sum, Bytes a, Bytes b) {
+    return {dot4(sum.lo, a.lo, b.lo), dot4(sum.hi, a.hi, b.hi)};
+  }
+  static Bytes broadcast_four(const std::uint8_t* from) {
+    std::int32_t four;
+    std::memcpy(&four, from, sizeof four);
+    const __m256i v = _mm256_set1_epi32(four);
+    return {v, v};
+  }
+  static __m128i load_half(const std::uint8_t* from) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  }
+  static Bytes zip(const std::uint8_t* a, const std::uint8_t* b, const std::uint8_t* c,
+                   const std::uint8_t* d) {
+    const __m128i a0 = load_half(a), b0 = load_half(b), c0 = load_half(c), d0 = load_half(d);
+    const __m128i ab0 = _mm_unpacklo_epi8(a0, b0), ab1 = _mm_unpackhi_epi8(a0, b0);
+    const __m128i cd0 = _mm_unpacklo_epi8(c0, d0), cd1 = _mm_unpackhi_epi8(c0, d0);
+    return {_mm256_setr_m128i(_mm_unpacklo_epi16(ab0, cd0), _mm_unpackhi_epi16(ab0, cd0)),
+            _mm256_setr_m128i(_mm_unpacklo_epi16(ab1, cd1), _mm_unpackhi_epi16(ab1, cd1))};
   }
 
   static Bytes load_bytes(const std::uint8_t* from) {

@@ -1,9 +1,11 @@
-// The SIMD vocabulary of simd_scalar.h in AVX-512 (F, BW, DQ, VL, VPOPCNTDQ, BITALG, VBMI, GFNI).
+// The SIMD vocabulary of simd_scalar.h in AVX-512 (F, BW, DQ, VL, VPOPCNTDQ, BITALG, VBMI, VNNI,
+// GFNI).
 #pragma once
 
 #include <immintrin.h>
 
 #include <cstdint>
+#include <cstring>
 
 namespace bitcpp {
 
@@ -40,6 +42,16 @@ struct Avx512Simd {
   static Floats select(std::uint32_t mask, Floats a, Floats b) {
     return _mm512_mask_blend_ps(static_cast<__mmask16>(mask), b, a);
   }
+  static Floats greater(Floats a, Floats b) { return _mm512_max_ps(a, b); }
+  static Floats smaller(Floats a, Floats b) { return _mm512_min_ps(a, b); }
+  static float greatest(Floats a) { return _mm512_reduce_max_ps(a); }
+  static Floats power_of_two(Floats a) {
+    const __m512i k = _mm512_add_epi32(_mm512_castps_si512(a), _mm512_set1_epi32(127));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(k, 23));
+  }
+  static void store_low_bytes(std::uint8_t* to, Floats a) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtepi32_epi8(_mm512_castps_si512(a)));
+  }
   static float sum(Floats a) {
     const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
     const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
@@ -61,6 +73,29 @@ struct Avx512Simd {
   }
   static Floats to_float(Ints a) { return _mm512_cvtepi32_ps(a.v); }
   static std::uint32_t at_least(Ints a, Ints b) { return _mm512_cmpge_epi32_mask(a.v, b.v); }
+
+  static Ints add_dot4(Ints sum, Bytes a, Bytes b) {
+    return {_mm512_dpbusd_epi32(sum.v, a.v, b.v)};
+  }
+  static Bytes broadcast_four(const std::uint8_t* from) {
+    std::int32_t four;
+    std::memcpy(&four, from, sizeof four);
+    return {_mm512_set1_epi32(four)};
+  }
+  static __m128i load_half(const std::uint8_t* from) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  }
+  static Bytes zip(const std::uint8_t* a, const std::uint8_t* b, const std::uint8_t* c,
+                   const std::uint8_t* d) {
+    const __m128i a0 = load_half(a), b0 = load_half(b), c0 = load_half(c), d0 = load_half(d);
+    const __m128i ab0 = _mm_unpacklo_epi8(a0, b0), ab1 = _mm_unpackhi_epi8(a0, b0);
+    const __m128i cd0 = _mm_unpacklo_epi8(c0, d0), cd1 = _mm_unpackhi_epi8(c0, d0);
+    const __m256i lo =
+        _mm256_setr_m128i(_mm_unpacklo_epi16(ab0, cd0), _mm_unpackhi_epi16(ab0, cd0));
+    const __m256i hi =
+        _mm256_setr_m128i(_mm_unpacklo_epi16(ab1, cd1), _mm_unpackhi_epi16(ab1, cd1));
+    return {_mm512_inserti64x4(_mm512_castsi256_si512(lo), hi, 1)};
+  }
 
   static Bytes load_bytes(const std::uint8_t* from) { return {_mm512_loadu_si512(from)}; }
   static void store_bytes(std::uint8_t* to, Bytes a) { _mm512_storeu_si512(to, a.v); }
