@@ -24,7 +24,7 @@ def check(path):
     with safe_open(path, framework="numpy") as file:
         metadata = file.metadata()
         tensors = {name: file.get_tensor(name) for name in file.keys()}
-    assert metadata["format"] == "bitcpp" and metadata["version"] == "1", metadata
+    assert metadata["format"] == "bitcpp" and metadata["version"] in ("1", "2"), metadata
     config = json.loads(metadata["config"])
     for key in ("provenance", "metrics"):
         json.loads(metadata.get(key, "{}") or "{}")
@@ -53,6 +53,25 @@ def check(path):
         signs(prefix + "bits", out, hidden)
         return thresholds(prefix + "output_thresholds", out, np.int16, np.int32)
 
+    def rounding(prefix):
+        thresholds(prefix + "input_thresholds", hidden, np.float32)
+        scaled(prefix, hidden, hidden)
+        take(prefix + "output_shift", np.float32, hidden)
+        assert take(prefix + "output_inverse", np.float32, 1) > 0
+
+    def counted_attention(prefix):
+        query = binarizing(prefix + "query.", hidden)
+        key = binarizing(prefix + "key.", hidden)
+        binarizing(prefix + "value.", hidden)
+        products = [q * k for q in signed(query) for k in signed(key)]
+        width = hidden // config["num_attention_heads"]
+        least, step = width * min(products), 2 if query == key == 2 else 1
+        assert take(prefix + "scores", np.int32, 2).tolist() == [least, step]
+        table = take(prefix + "exp_table", np.float64, (width * max(products) - least) // step + 1)
+        assert (np.diff(table) >= 0).all() and table[0] >= 0 and table[-1] > 0
+        cuts = tensors.pop(prefix + "probability_cuts")
+        assert cuts.dtype == np.float64 and cuts.ndim == 1 and cuts[0] > 0 and (np.diff(cuts) >= 0).all()
+
     def scaled(prefix, out, inputs):
         signs(prefix + "bits", out, inputs)
         take(prefix + "scale", np.float32, out)
@@ -71,17 +90,13 @@ def check(path):
     norm("embeddings.norm.")
     for layer in range(config["num_hidden_layers"]):
         prefix = f"layers.{layer}.attention."
-        query = binarizing(prefix + "query.", hidden)
-        key = binarizing(prefix + "key.", hidden)
-        binarizing(prefix + "value.", hidden)
-        products = [q * k for q in signed(query) for k in signed(key)]
-        width = hidden // config["num_attention_heads"]
-        least, step = width * min(products), 2 if query == key == 2 else 1
-        assert take(prefix + "scores", np.int32, 2).tolist() == [least, step]
-        table = take(prefix + "exp_table", np.float64, (width * max(products) - least) // step + 1)
-        assert (np.diff(table) >= 0).all() and table[0] >= 0 and table[-1] > 0
-        cuts = tensors.pop(prefix + "probability_cuts")
-        assert cuts.dtype == np.float64 and cuts.ndim == 1 and cuts[0] > 0 and (np.diff(cuts) >= 0).all()
+        if metadata["version"] == "2" and prefix + "score_scale" in tensors:
+            for which in ("query.", "key.", "value."):
+                rounding(prefix + which)
+            assert take(prefix + "score_scale", np.float32, 1) > 0
+            assert take(prefix + "probability_scale", np.float32, 1) > 0
+        else:
+            counted_attention(prefix)
         thresholds(prefix + "context_thresholds", hidden, np.int16, np.int32)
         scaled(prefix + "output.", hidden, hidden)
         norm(prefix + "norm.")

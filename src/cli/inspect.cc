@@ -84,7 +84,7 @@ void add_model_json(const PackedModel& model, const ModelCensus& census, Json& j
                               {"constant_channels", layer.constant},
                               {"channels", layer.channels}});
   }
-  json["version"] = kPackedVersion;
+  json["version"] = packed_version(model);
   json["config"] = Json::parse(packed_config_json(model.config, model.file->path().string()));
   json["recipe"] = model.recipe.empty() ? Json() : Json(model.recipe);
   json["provenance"] = parsed_or_null(model.provenance);
@@ -204,11 +204,11 @@ void print_parts(const PackedModel& model, const ModelCensus& census) {
 }
 
 void print_layers(const ModelCensus& census) {
-  std::cout << "\nlevels of activations           probability   mean |scale|   constant\n"
-               "layer in  q  k  v  p  c  ffn          alpha   att.    ffn    channels\n";
+  std::cout << "\nlevels of activations               probability   mean |scale|   constant\n"
+               "layer in   q   k   v   p  c  ffn          alpha   att.    ffn    channels\n";
   for (std::size_t i = 0; i < census.layers.size(); ++i) {
     const LayerSummary& l = census.layers[i];
-    std::cout << formatted("%5zu %2d %2d %2d %2d %2d %2d %4d %14.4g %6.3g %6.3g %5lld of %lld\n", i,
+    std::cout << formatted("%5zu %2d %3d %3d %3d %3d %2d %4d %14.4g %6.3g %6.3g %5lld of %lld\n", i,
                            l.input_levels, l.query_levels, l.key_levels, l.value_levels,
                            l.probability_levels, l.context_levels, l.hidden_levels,
                            l.probability_alpha, l.attention_scale, l.feed_forward_scale,
@@ -218,7 +218,7 @@ void print_layers(const ModelCensus& census) {
 
 void print_packed(const PackedModel& model) {
   const ModelCensus census = take_census(model);
-  print_title(*model.file, "packed model, version " + std::to_string(kPackedVersion),
+  print_title(*model.file, "packed model, version " + std::to_string(packed_version(model)),
               census.parameters);
   print_config(model.config);
   print_parts(model, census);

@@ -111,6 +111,19 @@ TEST_F(Inspect, CountsConstantChannels) {
   EXPECT_EQ(layer["channels"], 4 * 16 + 20);
 }
 
+TEST_F(Inspect, EightBitAttention) {
+  SampleModel sample(tiny_config(), {.query = 256});
+  write_packed_model(path_, sample.model);
+  const auto report = nlohmann::json::parse(output(true));
+  expect_every_byte(report, path_);
+  EXPECT_EQ(report["version"], 2);
+  for (const char* place : {"query_levels", "key_levels", "value_levels", "probability_levels"})
+    EXPECT_EQ(report["layers"][0][place], 256) << place;
+  EXPECT_EQ(report["layers"][0]["context_levels"], 2);
+  EXPECT_EQ(report["layers"][0]["probability_alpha"], 1.0 / 256);
+  EXPECT_EQ(report["layers"][0]["channels"], 16 + 20);  // of context and ffn.up
+}
+
 TEST_F(Inspect, PackedModelAsText) {
   SampleModel sample(tiny_config());
   sample.model.config.labels = {"no", "\x1b[31mred"};
@@ -156,7 +169,7 @@ TEST_F(Inspect, DamagedFilesAreErrors) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.what(),
-              path_.string() + ": packed model of version '9', this program reads '1'");
+              path_.string() + ": packed model of version '9', this program reads up to '2'");
   }
 }
 

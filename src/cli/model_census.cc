@@ -41,6 +41,9 @@ class Counter {
                   CodeSet) {
     add(name, thresholds.values.size());
   }
+  bool rounded(const std::string&, const PackedAttention& attention) const {
+    return attention.rounded();
+  }
   void exp_table(const std::string& prefix, const PackedAttention&, std::int64_t) {
     add(prefix + "exp_table", 0);
     add(prefix + "scores", 0);
@@ -94,15 +97,16 @@ LayerSummary summarize(const PackedLayer& layer) {
   summary.query_levels = a.query.output.levels;
   summary.key_levels = a.key.output.levels;
   summary.value_levels = a.value.output.levels;
-  summary.probability_levels = static_cast<int>(a.probability_cuts.size()) + 1;
+  summary.probability_levels = a.rounded() ? 256 : static_cast<int>(a.probability_cuts.size()) + 1;
   summary.context_levels = a.context.levels;
   summary.hidden_levels = layer.ffn.up.output.levels;
-  summary.probability_alpha = 2 * a.probability_cuts.front();
+  summary.probability_alpha =
+      a.rounded() ? a.probability_scale.front() : 2 * a.probability_cuts.front();
   summary.attention_scale = mean_magnitude(a.output.scale);
   summary.feed_forward_scale = mean_magnitude(layer.ffn.down.scale);
   for (const IntegerThresholds* thresholds :
        {&a.query.output, &a.key.output, &a.value.output, &a.context, &layer.ffn.up.output}) {
-    count_constant(*thresholds, summary);
+    if (!thresholds->values.empty()) count_constant(*thresholds, summary);
   }
   return summary;
 }

@@ -24,8 +24,9 @@
 
 namespace bitcpp {
 
-/// Schema version this code writes and reads.
-inline constexpr int kPackedVersion = 1;
+/// Newest schema version this code reads. A model is written with the oldest that can hold it
+/// (packed_version): 2 adds attention in 8 bits.
+inline constexpr int kPackedVersion = 2;
 
 /// A matrix of signs, row-major, one bit per sign (1 is +1, 0 is -1); sign k of a row is bit k % 8
 /// of byte k / 8, rows padded with zero bits to whole bytes.
@@ -51,12 +52,23 @@ struct FloatThresholds {
   std::span<const float> values;
 };
 
+/// Instead of output thresholds at 256 levels: y = scale * float(n), then + bias; integer = (y -
+/// shift) * inverse, within [-128, 127], to the nearest, ties to even; each operation rounded to
+/// float.
+struct RoundedOutput {
+  std::span<const float> scale, bias, shift;  // (out)
+  std::span<const float> inverse;             // (1)
+};
+
 /// x -> codes of x -> n -> codes of n: a linear layer from the residual stream to bits (query, key,
-/// value, ffn.up).
+/// value, ffn.up), or to bytes (query, key, value of 8-bit attention).
 struct BinarizingLinear {
-  FloatThresholds input;  // signed
-  SignMatrix weight;      // (out, in)
-  IntegerThresholds output;
+  FloatThresholds input;     // signed
+  SignMatrix weight;         // (out, in)
+  IntegerThresholds output;  // no values where `rounding` stands instead; levels is 256 then
+  RoundedOutput rounding = {};
+
+  bool rounds() const { return !rounding.inverse.empty(); }
 };
 
 /// codes -> n -> scale * n + bias: a linear layer back to the residual stream (attention.output,
@@ -75,15 +87,21 @@ struct LayerNormParameters {
 /// proportional to exp(score_scale * n) for n = score_minimum + score_step * i, descending never. A
 /// probability's code (unsigned) is the number of cuts j with exp_table[n] >= cuts[j] * Z, Z = sum
 /// over the row of exp_table[n], in double.
+///
+/// In 8 bits (`rounded()`) query, key and value round, and score_scale and probability_scale stand
+/// instead of table and cuts: kernels/eight_bit.h defines what they mean.
 struct PackedAttention {
   BinarizingLinear query, key, value;  // outputs signed
   std::span<const double> exp_table;   // (number of possible scores)
   std::int32_t score_minimum = 0, score_step = 1;
   std::span<const double> probability_cuts;  // (levels - 1): alpha * (j - 0.5), ascending
+  std::span<const float> score_scale, probability_scale;  // (1) each, or empty
   // (levels - 1, hidden) on n = sum over tokens of probability code * value integer; signed
   IntegerThresholds context;
   ScaledLinear output;
   LayerNormParameters norm;
+
+  bool rounded() const { return !score_scale.empty(); }
 };
 
 struct PackedFeedForward {
@@ -143,6 +161,9 @@ struct PackedModel {
   PackedHead head;
   std::shared_ptr<const SafetensorsFile> file;  // keeps what the spans point to
 };
+
+/// The schema version that `model` is written with.
+int packed_version(const PackedModel& model);
 
 /// Opens and checks a packed model: every tensor there, of the expected type and shape, none
 /// unknown, thresholds ascending, numbers finite, version known. Throws Error naming file, tensor

@@ -42,6 +42,10 @@ class Printer {
     add(name, std::span<const std::int32_t>(t.values));
     values[name + "#"] = {double(t.levels), double(t.channels)};
   }
+  bool rounded(const std::string& prefix, const PackedAttention& a) {
+    values[prefix + "rounded"] = {double(a.rounded()), double(a.query.output.levels)};
+    return a.rounded();
+  }
   void exp_table(const std::string& prefix, const PackedAttention& a, std::int64_t) {
     add(prefix + "exp_table", a.exp_table);
     values[prefix + "scores"] = {double(a.score_minimum), double(a.score_step)};
@@ -105,6 +109,14 @@ TEST(PackedModel, RoundTripOfEveryPrecision) {
                                     .context = 4,
                                     .hidden = 255});
   expect_round_trip(mixed.model, "mixed");
+}
+
+TEST(PackedModel, EightBitAttentionRaisesTheVersion) {
+  SampleModel plain(tiny_config());
+  EXPECT_EQ(packed_version(plain.model), 1);
+  SampleModel sample(tiny_config(), {.query = 256, .context = 4});
+  EXPECT_EQ(packed_version(sample.model), 2);
+  expect_round_trip(sample.model, "attention8");
 }
 
 TEST(PackedModel, ThresholdsKeepAlwaysAndNever) {

@@ -23,8 +23,8 @@ using Shape = std::vector<std::int64_t>;
 class TensorReader {
  public:
   TensorReader(const std::string& file, const std::map<std::string, TensorView>& tensors,
-               AlignedCopies& copies)
-      : file_(file), tensors_(tensors), copies_(copies) {}
+               AlignedCopies& copies, int version)
+      : file_(file), tensors_(tensors), copies_(copies), version_(version) {}
 
   void signs(const std::string& name, SignMatrix& matrix, std::int64_t rows, std::int64_t cols) {
     const std::int64_t row_bytes = (cols + 7) / 8;
@@ -73,6 +73,14 @@ class TensorReader {
         thresholds.values.push_back(widened(value));
     }
     check_ascending<std::int32_t>(name, thresholds.values, channels);
+  }
+
+  /// From version 2 on the presence of a score's scale says so.
+  bool rounded(const std::string& prefix, PackedAttention& attention) const {
+    if (version_ < 2 || !tensors_.contains(prefix + "score_scale")) return false;
+    for (BinarizingLinear* linear : {&attention.query, &attention.key, &attention.value})
+      linear->output.levels = 256;
+    return true;
   }
 
   void exp_table(const std::string& prefix, PackedAttention& attention, std::int64_t width) {
@@ -195,22 +203,28 @@ class TensorReader {
   const std::string& file_;
   const std::map<std::string, TensorView>& tensors_;
   AlignedCopies& copies_;
+  int version_;
   std::set<std::string> known_;
 };
 
-/// Checks the metadata's keys and version; returns the configuration.
+/// Checks the version's form and value.
+int read_version(const std::string& file, const std::map<std::string, std::string>& metadata) {
+  const auto version = metadata.find("version");
+  if (version == metadata.end()) throw Error(file + ": no key 'version' in the metadata");
+  for (int known = 1; known <= kPackedVersion; ++known)
+    if (version->second == std::to_string(known)) return known;
+  throw Error(file + ": packed model of version " + quote_name(version->second) +
+              ", this program reads up to '" + std::to_string(kPackedVersion) + "'");
+}
+
+/// Checks the metadata's keys; returns the configuration.
 PackedConfig read_metadata(const std::string& file,
                            const std::map<std::string, std::string>& metadata, PackedModel& model) {
   const auto format = metadata.find("format");
   if (format == metadata.end() || format->second != "bitcpp") {
     throw Error(file + ": not a packed model (its metadata has no format 'bitcpp')");
   }
-  const auto version = metadata.find("version");
-  if (version == metadata.end()) throw Error(file + ": no key 'version' in the metadata");
-  if (version->second != std::to_string(kPackedVersion)) {
-    throw Error(file + ": packed model of version " + quote_name(version->second) +
-                ", this program reads '" + std::to_string(kPackedVersion) + "'");
-  }
+  read_version(file, metadata);
   for (const auto& [key, value] : metadata) {
     if (key == "recipe")
       model.recipe = value;
@@ -226,6 +240,20 @@ PackedConfig read_metadata(const std::string& file,
   const auto config = metadata.find("config");
   if (config == metadata.end()) throw Error(file + ": no key 'config' in the metadata");
   return parse_packed_config(config->second, file);
+}
+
+/// What 8-bit attention divides by or by whose reciprocal it multiplies.
+void check_scales(const std::string& file, const PackedModel& model) {
+  for (std::size_t i = 0; i < model.layers.size(); ++i) {
+    const PackedAttention& a = model.layers[i].attention;
+    if (!a.rounded()) continue;
+    for (const auto& scale : {a.score_scale, a.probability_scale, a.query.rounding.inverse,
+                              a.key.rounding.inverse, a.value.rounding.inverse}) {
+      if (!(scale.front() > 0))
+        throw Error(file + ": layers." + std::to_string(i) +
+                    ".attention has a scale that is not positive");
+    }
+  }
 }
 
 void check_vocabulary(const std::string& file, const PackedModel& model) {
@@ -246,12 +274,13 @@ PackedModel read_packed_tensors(const std::string& file,
                                 AlignedCopies& copies) {
   PackedModel model;
   model.config = read_metadata(file, metadata, model);
-  TensorReader reader(file, tensors, copies);
+  TensorReader reader(file, tensors, copies, read_version(file, metadata));
   model.vocabulary = reader.text("vocabulary");
   check_vocabulary(file, model);
   model.layers.resize(static_cast<std::size_t>(model.config.num_hidden_layers));
   PackedSchema(reader, model);
   model.head.outputs = static_cast<std::int64_t>(model.head.bias.size());
+  check_scales(file, model);
   reader.refuse_unknown();
   return model;
 }

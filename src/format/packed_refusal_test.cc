@@ -89,8 +89,8 @@ TEST_F(Refusal, Metadata) {
   metadata.erase("format");
   EXPECT_EQ(message(), "not a packed model (its metadata has no format 'bitcpp')");
   metadata["format"] = "bitcpp";
-  metadata["version"] = "2";
-  EXPECT_EQ(message(), "packed model of version '2', this program reads '1'");
+  metadata["version"] = "3";
+  EXPECT_EQ(message(), "packed model of version '3', this program reads up to '2'");
   metadata.erase("version");
   EXPECT_EQ(message(), "no key 'version' in the metadata");
   metadata["version"] = "1";
@@ -105,6 +105,24 @@ TEST_F(Refusal, Metadata) {
   metadata["provenance"] = "";
   metadata.erase("config");
   EXPECT_EQ(message(), "no key 'config' in the metadata");
+}
+
+TEST_F(Refusal, EightBitAttention) {
+  load(tiny_config(), {.query = 256});
+  EXPECT_EQ(message(), "");
+  for (const char* name : {"score_scale", "probability_scale", "query.output_inverse"}) {
+    const std::string tensor = std::string("layers.0.attention.") + name;
+    EXPECT_EQ(message_with_element(tensor, 0, 0.0f),
+              "layers.0.attention has a scale that is not positive");
+    EXPECT_EQ(message_with_element(tensor, 0, std::numeric_limits<float>::infinity()),
+              "tensor '" + tensor + "' holds a number that is not finite");
+  }
+  // What version 1 does not know.
+  metadata["version"] = "1";
+  EXPECT_EQ(message(), "no tensor 'layers.0.attention.query.output_thresholds'");
+  metadata["version"] = "2";
+  tensors.erase("layers.0.attention.score_scale");
+  EXPECT_EQ(message(), "no tensor 'layers.0.attention.query.output_thresholds'");
 }
 
 TEST_F(Refusal, ConfigText) {

@@ -15,7 +15,8 @@ namespace bitcpp {
 ///   floats(name, span<const float>&, shape)                F32
 ///   thresholds(name, FloatThresholds&, channels)           F32 (levels - 1, channels), signed
 ///   codes thresholds(name, IntegerThresholds&, channels, set)    I16 or I32 (levels - 1, channels)
-///   exp_table(prefix, attention, head width)               F64 (scores) and I32 (2)
+///   rounded(prefix, attention)                             whether the layer's attention has 8
+///   bits exp_table(prefix, attention, head width)               F64 (scores) and I32 (2)
 ///   probability_cuts(name, span<const double>&)            F64 (levels - 1)
 /// `model.layers` has config.num_hidden_layers items already.
 template <class Archive, class Model>
@@ -50,11 +51,19 @@ class PackedSchema {
 
   void attention(const std::string& prefix, auto& a) {
     const std::int64_t hidden = config_.hidden_size;
-    binarizing(prefix + "query.", a.query, hidden, CodeSet::kSigned);
-    binarizing(prefix + "key.", a.key, hidden, CodeSet::kSigned);
-    binarizing(prefix + "value.", a.value, hidden, CodeSet::kSigned);
-    archive_.exp_table(prefix, a, hidden / config_.num_attention_heads);
-    archive_.probability_cuts(prefix + "probability_cuts", a.probability_cuts);
+    if (archive_.rounded(prefix, a)) {
+      rounding(prefix + "query.", a.query);
+      rounding(prefix + "key.", a.key);
+      rounding(prefix + "value.", a.value);
+      archive_.floats(prefix + "score_scale", a.score_scale, {1});
+      archive_.floats(prefix + "probability_scale", a.probability_scale, {1});
+    } else {
+      binarizing(prefix + "query.", a.query, hidden, CodeSet::kSigned);
+      binarizing(prefix + "key.", a.key, hidden, CodeSet::kSigned);
+      binarizing(prefix + "value.", a.value, hidden, CodeSet::kSigned);
+      archive_.exp_table(prefix, a, hidden / config_.num_attention_heads);
+      archive_.probability_cuts(prefix + "probability_cuts", a.probability_cuts);
+    }
     archive_.thresholds(prefix + "context_thresholds", a.context, hidden, CodeSet::kSigned);
     scaled(prefix + "output.", a.output, hidden, hidden);
     norm(prefix + "norm.", a.norm);
@@ -70,6 +79,17 @@ class PackedSchema {
     archive_.thresholds(prefix + "input_thresholds", linear.input, config_.hidden_size);
     archive_.signs(prefix + "bits", linear.weight, out, config_.hidden_size);
     archive_.thresholds(prefix + "output_thresholds", linear.output, out, set);
+  }
+
+  /// A linear layer to bytes, hidden to hidden.
+  void rounding(const std::string& prefix, auto& linear) {
+    const std::int64_t hidden = config_.hidden_size;
+    archive_.thresholds(prefix + "input_thresholds", linear.input, hidden);
+    archive_.signs(prefix + "bits", linear.weight, hidden, hidden);
+    archive_.floats(prefix + "scale", linear.rounding.scale, {hidden});
+    archive_.floats(prefix + "bias", linear.rounding.bias, {hidden});
+    archive_.floats(prefix + "output_shift", linear.rounding.shift, {hidden});
+    archive_.floats(prefix + "output_inverse", linear.rounding.inverse, {1});
   }
 
   void scaled(const std::string& prefix, auto& linear, std::int64_t out, std::int64_t in) {

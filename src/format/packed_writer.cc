@@ -76,6 +76,10 @@ class TensorCollector {
     add(name, DType::kI16, shape, bytes_of(std::span<const std::int16_t>(stored)));
   }
 
+  bool rounded(const std::string&, const PackedAttention& attention) const {
+    return attention.rounded();
+  }
+
   void exp_table(const std::string& prefix, const PackedAttention& attention, std::int64_t) {
     const auto count = static_cast<std::int64_t>(attention.exp_table.size());
     add(prefix + "exp_table", DType::kF64, {count}, bytes_of(attention.exp_table));
@@ -96,6 +100,11 @@ class TensorCollector {
 
 }  // namespace
 
+int packed_version(const PackedModel& model) {
+  const auto rounded = [](const PackedLayer& layer) { return layer.attention.rounded(); };
+  return std::any_of(model.layers.begin(), model.layers.end(), rounded) ? 2 : 1;
+}
+
 void write_packed_model(const std::filesystem::path& path, const PackedModel& model) {
   const std::string file = path.string();
   if (static_cast<std::int64_t>(model.layers.size()) != model.config.num_hidden_layers) {
@@ -104,7 +113,7 @@ void write_packed_model(const std::filesystem::path& path, const PackedModel& mo
   }
   std::map<std::string, std::string> metadata = {
       {"format", "bitcpp"},
-      {"version", std::to_string(kPackedVersion)},
+      {"version", std::to_string(packed_version(model))},
       {"config", packed_config_json(model.config, file)}};
   if (!model.recipe.empty()) metadata["recipe"] = model.recipe;
   if (!model.provenance.empty()) metadata["provenance"] = model.provenance;

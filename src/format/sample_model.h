@@ -121,6 +121,7 @@ class SampleModel {
   void add_layer() {
     const PackedConfig& config = model.config;
     PackedAttention a;
+    if (levels_.query == 256) return add_layer(rounded_attention());
     a.query = binarizing(config.hidden_size, levels_.query);
     a.key = binarizing(config.hidden_size, levels_.key);
     a.value = binarizing(config.hidden_size, levels_.value);
@@ -135,6 +136,30 @@ class SampleModel {
     auto& cuts = doubles_.emplace_back();
     for (int j = 1; j < levels_.probability; ++j) cuts.push_back(0.25 * (j - 0.5));
     a.probability_cuts = cuts;
+    add_layer(std::move(a));
+  }
+
+  BinarizingLinear rounding() {
+    const std::int64_t hidden = model.config.hidden_size;
+    auto& inverse = floats_.emplace_back(std::vector<float>{32.0f});
+    return {thresholds(),
+            signs(hidden, hidden),
+            {256, hidden, {}},
+            {floats(hidden), floats(hidden), floats(hidden), inverse}};
+  }
+  PackedAttention rounded_attention() {
+    PackedAttention a;
+    a.query = rounding();
+    a.key = rounding();
+    a.value = rounding();
+    a.score_scale = floats_.emplace_back(std::vector<float>{1.0f / 8192});
+    a.probability_scale = floats_.emplace_back(std::vector<float>{1.0f / 256});
+    return a;
+  }
+
+  /// The rest of a layer: what all kinds of attention have, and the feed-forward network.
+  void add_layer(PackedAttention a) {
+    const PackedConfig& config = model.config;
     a.context = thresholds(levels_.context, config.hidden_size);
     a.output = scaled(config.hidden_size, config.hidden_size);
     a.norm = norm();

@@ -19,6 +19,7 @@ void write_packed_seeds(const std::filesystem::path& folder) {
   write("w1a1", tiny_config(), {});
   write("w1a2", tiny_config(), {4, 4, 4, 4, 4, 4, 4});
   write("mixed", tiny_config(), {3, 2, 3, 2, 3, 2, 9});
+  write("attention8", tiny_config(), {.query = 256, .context = 3});
   PackedConfig odd = tiny_config();  // rows of 6 and 11 signs: padding bits
   odd.hidden_size = 6;
   odd.intermediate_size = 11;
