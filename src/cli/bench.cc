@@ -27,6 +27,7 @@ struct BenchOptions {
   std::string model;
   std::vector<int> sequences = {128};
   int threads = 1, batch = 1;
+  std::string activation_bits, attention_bits, relu_bits;  // of a random model; empty: not given
   double seconds = 1;
   bool stages = false, json = false;
 };
@@ -36,12 +37,38 @@ struct OpenedEncoder {
   double open_ms = 0;
 };
 
-OpenedEncoder open_encoder(const std::string& name) {
+/// "1", "2", "4", "8" or "ternary".
+int levels_of(const std::string& bits) { return bits == "ternary" ? 3 : 1 << std::stoi(bits); }
+
+RandomLevels random_levels(const BenchOptions& options) {
+  const int all = options.activation_bits.empty() ? 2 : levels_of(options.activation_bits);
+  const auto or_all = [all](const std::string& bits) {
+    return bits.empty() ? all : levels_of(bits);
+  };
+  const int attention = or_all(options.attention_bits);
+  return {.input = all,
+          .query = attention,
+          .key = attention,
+          .value = attention,
+          .probability = attention,
+          .context = all,
+          .hidden = or_all(options.relu_bits)};
+}
+
+OpenedEncoder open_encoder(const BenchOptions& options) {
   constexpr std::string_view kRandom = "random:";
+  const std::string& name = options.model;
+  const bool bits_given =
+      !(options.activation_bits + options.attention_bits + options.relu_bits).empty();
+  if (bits_given && !name.starts_with(kRandom))
+    throw Error(name +
+                ": a model file has its own bits; --activation-bits, --attention-bits and "
+                "--relu-bits are for random:SHAPE");
   const auto begin = std::chrono::steady_clock::now();
   Encoder encoder = [&] {
     if (!name.starts_with(kRandom)) return Encoder::open(name);
-    RandomModel random = random_model(random_shape(name.substr(kRandom.size())));
+    RandomModel random =
+        random_model(random_shape(name.substr(kRandom.size())), random_levels(options));
     return Encoder::from(std::move(random.model), kernels(), random.storage);
   }();
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
@@ -97,7 +124,7 @@ void print_report(const nlohmann::ordered_json& report) {
 }
 
 void run_bench(const BenchOptions& options) {
-  const OpenedEncoder opened = open_encoder(options.model);
+  const OpenedEncoder opened = open_encoder(options);
   const Encoder& encoder = opened.encoder;
   for (int tokens : options.sequences) check_length(encoder, tokens);
   for (int tokens : options.sequences) {
@@ -146,6 +173,16 @@ CLI::App* add_bench_command(CLI::App& app, int&) {
   command->add_option("--seconds", options->seconds, "How long to measure each length")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
+  const auto add_bits = [&](const char* name, std::string& bits, std::vector<std::string> known,
+                            const char* what) {
+    command->add_option(name, bits, what)->check(CLI::IsMember(std::move(known)));
+  };
+  add_bits("--activation-bits", options->activation_bits, {"1", "2", "4", "ternary"},
+           "Of a random model's activations");
+  add_bits("--attention-bits", options->attention_bits, {"1", "2", "4", "8", "ternary"},
+           "Of its queries, keys, values and probabilities, if not the same");
+  add_bits("--relu-bits", options->relu_bits, {"1", "2", "4", "ternary"},
+           "Of its feed-forward network's hidden layer, if not the same");
   command->add_flag("--stages", options->stages,
                     "Also where the time goes: time, rate and limit of each stage");
   command->add_flag(
@@ -154,7 +191,8 @@ CLI::App* add_bench_command(CLI::App& app, int&) {
       "tokens_per_s, ...");
   command->footer(
       "BIT_CPU=scalar|avx2|avx512|neon forces an instruction set.\n\n"
-      "Examples:\n  bit bench random:minilm-l6 --seq 12\n  bit bench random:bert-base --seq 16,128 "
+      "Examples:\n  bit bench random:minilm-l6 --seq 12\n  bit bench "
+      "random:minilm-l6 --attention-bits 8\n  bit bench random:bert-base --seq 16,128 "
       "--threads 2 --stages\n  BIT_CPU=avx2 bit bench random:bert-base --seq 128 --json");
   command->callback([options] { run_bench(*options); });
   return command;

@@ -43,7 +43,7 @@ void add_layer(const PackedLayer& layer, const PackedConfig& config, double all,
   qkv.product(all * hidden * hidden, planes(a.value.input.levels));
   qkv.product(rows * hidden * hidden, planes(a.query.input.levels));
   qkv.bytes += all * hidden * 4;
-  const int probability = static_cast<int>(a.probability_cuts.size()) + 1;
+  const int probability = a.rounded() ? 256 : static_cast<int>(a.probability_cuts.size()) + 1;
   StageWork& attention = of(Stage::kAttention);
   attention.product(rows * tokens * hidden,
                     planes(a.query.output.levels) * planes(a.key.output.levels));

@@ -226,6 +226,17 @@ TEST_F(RuntimeCommandsTest, BenchReportsEveryLength) {
   EXPECT_NE(error({"bench", "random:nonsense"}), "");
 }
 
+TEST_F(RuntimeCommandsTest, BenchKnowsTheBitsOfEveryPlace) {
+  for (const char* bits : {"1", "2", "4", "8", "ternary"}) {
+    const auto result = objects(output({"bench", "random:1x64x4x96", "--seq", "7", "--seconds", "0",
+                                        "--json", "--attention-bits", bits, "--relu-bits", "2"}));
+    ASSERT_EQ(result.size(), 1u) << bits;
+    EXPECT_GT(result[0]["latency_ms"]["min"].get<double>(), 0) << bits;
+  }
+  EXPECT_NE(error({"bench", model(), "--attention-bits", "8"}).find("random:SHAPE"),
+            std::string::npos);
+}
+
 TEST_F(RuntimeCommandsTest, BenchCountsTheWorkOfEachStage) {
   const auto result = objects(output({"bench", "random:2x64x4x96", "--seq", "10", "--batch", "3",
                                       "--seconds", "0", "--stages", "--json"}))

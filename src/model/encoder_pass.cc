@@ -136,7 +136,7 @@ void EncoderPass::keep_first_rows() {
 
 void EncoderPass::run_head() {
   if (!first_only_) keep_first_rows();
-  const CodeRows codes = weights_.pooler_input(kernels_, x_, rows_, w_.input);
+  const CodeRows codes = weights_.pooler_input(kernels_, x_, rows_, w_.input.codes);
   float* pooled = w_.pooled.grow(values(rows_));
   weights_.pooler(kernels_, codes, nullptr, pooled);
   for (std::size_t i = 0; i < values(rows_); ++i) pooled[i] = exact_tanh(pooled[i]);

@@ -90,16 +90,20 @@ const ModelCase kCases[] = {{"2x64x4x96", {}},
                             {"1x52x2x70", {3, 3, 3, 3, 3, 3, 3}},
                             {"1x64x2x64", {16, 16, 16, 16, 16, 16, 16}},
                             {"1x64x2x64", {2, 3, 2, 4, 5, 16, 7}}};
+// Attention in 8 bits.
+const ModelCase kByteCases[] = {
+    {"2x64x2x64", {.query = 256}},
+    {"2x78x3x50", {.input = 3, .query = 256, .context = 4, .hidden = 3}},
+    {"1x26x1x70", {.query = 256, .hidden = 4}}};
 
 class EncoderTest : public testing::TestWithParam<Isa> {};
 
-TEST_P(EncoderTest, EqualsThePlainReadingBitForBit) {
+void expect_plain_reading(std::span<const ModelCase> cases, Isa isa) {
   TestRandom random(21);
-  for (const ModelCase& c : kCases) {
+  for (const ModelCase& c : cases) {
     const RandomModel random_one = random_model(shape(c.shape), c.levels);
     const PlainEncoder plain(random_one.model);
-    const Encoder encoder =
-        Encoder::from(random_one.model, kernels_for(GetParam()), random_one.storage);
+    const Encoder encoder = Encoder::from(random_one.model, kernels_for(isa), random_one.storage);
     for (int length : {1, 2, 17, 70}) {
       const Sequence sequence = random_sequence(random, length, 50);
       std::vector<std::vector<float>> hidden;
@@ -114,11 +118,15 @@ TEST_P(EncoderTest, EqualsThePlainReadingBitForBit) {
   }
 }
 
-TEST_P(EncoderTest, BatchesChangeNothing) {
+TEST_P(EncoderTest, EqualsThePlainReadingBitForBit) { expect_plain_reading(kCases, GetParam()); }
+TEST_P(EncoderTest, EqualsThePlainReadingInEightBits) {
+  expect_plain_reading(kByteCases, GetParam());
+}
+
+void expect_batches_change_nothing(const RandomLevels& levels, Isa isa) {
   TestRandom random(22);
-  const RandomModel random_one = random_model(shape("2x312x12x200"));
-  const Encoder encoder =
-      Encoder::from(random_one.model, kernels_for(GetParam()), random_one.storage);
+  const RandomModel random_one = random_model(shape("2x312x12x200"), levels);
+  const Encoder encoder = Encoder::from(random_one.model, kernels_for(isa), random_one.storage);
   std::vector<Sequence> sequences;
   std::vector<float> alone;
   for (int i = 0; i < 12; ++i) {
@@ -134,6 +142,11 @@ TEST_P(EncoderTest, BatchesChangeNothing) {
   }
 }
 
+TEST_P(EncoderTest, BatchesChangeNothing) {
+  expect_batches_change_nothing({}, GetParam());
+  expect_batches_change_nothing({.query = 256}, GetParam());
+}
+
 TEST_P(EncoderTest, RandomLogitsDifferBetweenTexts) {
   TestRandom random(23);
   const RandomModel random_one = random_model(shape("2x64x4x96"));
@@ -143,21 +156,25 @@ TEST_P(EncoderTest, RandomLogitsDifferBetweenTexts) {
             logits_of(encoder, {random_sequence(random, 9, 50)}));
 }
 
-// The same bits on every machine, instruction set and compiler: a promise, held by this number.
-TEST_P(EncoderTest, LogitsHaveTheirChecksum) {
+std::uint32_t checksum(std::span<const ModelCase> cases, Isa isa) {
   TestRandom random(26);
   std::uint32_t hash = 2166136261u;
-  for (const ModelCase& c : kCases) {
+  for (const ModelCase& c : cases) {
     const RandomModel random_one = random_model(shape(c.shape), c.levels);
-    const Encoder encoder =
-        Encoder::from(random_one.model, kernels_for(GetParam()), random_one.storage);
+    const Encoder encoder = Encoder::from(random_one.model, kernels_for(isa), random_one.storage);
     for (int i = 0; i < 40; ++i) {
       for (float logit : logits_of(encoder, {random_sequence(random, 1 + i * 3, 50)})) {
         hash = (hash ^ std::bit_cast<std::uint32_t>(logit)) * 16777619u;
       }
     }
   }
-  EXPECT_EQ(hash, 4048855995u);
+  return hash;
+}
+
+// The same bits on every machine, instruction set and compiler: a promise, held by these numbers.
+TEST_P(EncoderTest, LogitsHaveTheirChecksum) {
+  EXPECT_EQ(checksum(kCases, GetParam()), 4048855995u);
+  EXPECT_EQ(checksum(kByteCases, GetParam()), 4260790930u);
 }
 
 TEST(EncoderRunTest, WarmWorkspaceAllocatesNothing) {
@@ -165,7 +182,8 @@ TEST(EncoderRunTest, WarmWorkspaceAllocatesNothing) {
   const RandomModel random_one =
       random_model(shape("2x312x12x200"), {.query = 4, .value = 3, .probability = 4});
   const RandomModel binary_one = random_model(shape("2x312x12x200"));
-  for (const RandomModel* model : {&random_one, &binary_one}) {
+  const RandomModel byte_one = random_model(shape("2x312x12x200"), {.query = 256});
+  for (const RandomModel* model : {&random_one, &binary_one, &byte_one}) {
     const Encoder encoder = Encoder::from(model->model, kernels(), model->storage);
     const Sequence longest = random_sequence(random, 90, 50),
                    shorter = random_sequence(random, 33, 50);

@@ -17,30 +17,14 @@ Norm make_norm(const LayerNormParameters& norm, std::int64_t hidden) {
   return {norm.weight.data(), norm.bias.data()};
 }
 
-BitAttention make_attention(const Kernels& kernels, const PackedAttention& a,
-                            const PackedConfig& config) {
-  const auto heads = static_cast<int>(config.num_attention_heads);
-  return BitAttention(kernels, {.heads = heads,
-                                .head_size = static_cast<int>(config.hidden_size) / heads,
-                                .query_levels = a.query.output.levels,
-                                .key_levels = a.key.output.levels,
-                                .value_levels = a.value.output.levels,
-                                .context_levels = a.context.levels,
-                                .exp_table = a.exp_table,
-                                .score_minimum = a.score_minimum,
-                                .score_step = a.score_step,
-                                .probability_cuts = a.probability_cuts,
-                                .context_thresholds = a.context.values});
-}
-
 EncoderLayer make_layer(const Kernels& kernels, const PackedLayer& packed,
                         const PackedConfig& config) {
   const PackedAttention& a = packed.attention;
   const PackedFeedForward& f = packed.ffn;
-  return {.query = {kernels, a.query},
-          .key = {kernels, a.key},
-          .value = {kernels, a.value},
-          .attention = make_attention(kernels, a, config),
+  return {.query = {kernels, a.query, true},
+          .key = {kernels, a.key, false},
+          .value = {kernels, a.value, false},
+          .attention = {kernels, a, config},
           .output = {kernels, a.output, signed_codes(a.context.levels)},
           .attention_norm = make_norm(a.norm, config.hidden_size),
           .up = {kernels, f.up},

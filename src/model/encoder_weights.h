@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "format/packed_model.h"
-#include "kernels/bit_attention.h"
 #include "kernels/kernels.h"
+#include "model/attention_layers.h"
 #include "model/embedding.h"
 #include "model/linear_layers.h"
 
@@ -17,8 +17,8 @@ struct Norm {
 };
 
 struct EncoderLayer {
-  CodeLinear query, key, value;
-  BitAttention attention;
+  Projection query, key, value;
+  SelfAttention attention;
   FloatLinear output;
   Norm attention_norm;
   CodeLinear up;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "kernels/eight_bit_attention.h"
 #include "kernels/float_codes.h"
 
 namespace bitcpp {
@@ -66,8 +67,8 @@ CodeRows CodeLinear::codes(const std::uint64_t* data, int rows) const {
 }
 
 void CodeLinear::operator()(const Kernels& kernels, const float* x, int rows,
-                            GrowingBuffer<std::uint64_t>& input, std::uint64_t* to) const {
-  const CodeRows from = input_(kernels, x, rows, input);
+                            LinearScratch& scratch, std::uint64_t* to) const {
+  const CodeRows from = input_(kernels, x, rows, scratch.codes);
   kernels.product_codes({from, matrix_.packed(), matrix_.outputs()},
                         {levels_, thresholds_.data(), to});
 }
@@ -86,6 +87,37 @@ void FloatLinear::operator()(const Kernels& kernels, const CodeRows& codes, cons
                              float* out) const {
   kernels.product_scaled({codes, matrix_.packed(), matrix_.outputs()},
                          {shift_, corrections_.data(), scale_.data(), bias_.data(), residual, out});
+}
+
+RoundedLinear::RoundedLinear(const Kernels& kernels, const BinarizingLinear& linear, int bias)
+    : input_(linear.input),
+      linear_(kernels, {linear.weight, linear.rounding.scale, linear.rounding.bias},
+              input_.scale()),
+      outputs_(static_cast<int>(linear.weight.rows)),
+      bias_(bias),
+      shift_(linear.rounding.shift.data()) {
+  expect_size(static_cast<std::size_t>(linear.input.channels), linear.weight.cols,
+              "a row of input thresholds");
+  expect_size(linear.rounding.shift.size(), outputs_, "a tensor of shifts");
+  expect_size(linear.rounding.inverse.size(), 1, "a reciprocal of a scale");
+  inverse_ = linear.rounding.inverse.front();
+}
+
+std::size_t RoundedLinear::output_words(int rows) const {
+  return static_cast<std::size_t>(rows) * static_cast<std::size_t>(byte_words_for(outputs_));
+}
+
+CodeRows RoundedLinear::codes(const std::uint64_t* data, int rows) const {
+  return {data, rows, 1, byte_words_for(outputs_)};
+}
+
+void RoundedLinear::operator()(const Kernels& kernels, const float* x, int rows,
+                               LinearScratch& scratch, std::uint64_t* to) const {
+  const CodeRows from = input_(kernels, x, rows, scratch.codes);
+  float* y = scratch.sums.grow(static_cast<std::size_t>(rows) * static_cast<std::size_t>(outputs_));
+  linear_(kernels, from, nullptr, y);
+  kernels.rounded_rows({rows, outputs_, y, shift_, inverse_, bias_,
+                        reinterpret_cast<std::uint8_t*>(to), byte_words_for(outputs_) * 8});
 }
 
 }  // namespace bitcpp

@@ -28,6 +28,12 @@ class InputCodes {
   const float* thresholds_ = nullptr;
 };
 
+/// Scratch of a linear layer that reads the residual stream.
+struct LinearScratch {
+  GrowingBuffer<std::uint64_t> codes;  // of its input
+  GrowingBuffer<float> sums;           // of its output, where that is rounded
+};
+
 /// Residual stream -> codes of it -> n -> codes of n (BinarizingLinear).
 class CodeLinear {
  public:
@@ -38,9 +44,9 @@ class CodeLinear {
   std::size_t output_words(int rows) const;
   /// Rows of such codes.
   CodeRows codes(const std::uint64_t* data, int rows) const;
-  /// x (rows, inputs) -> codes (rows, outputs) in `to`; `input` is scratch.
-  void operator()(const Kernels& kernels, const float* x, int rows,
-                  GrowingBuffer<std::uint64_t>& input, std::uint64_t* to) const;
+  /// x (rows, inputs) -> codes (rows, outputs) in `to`.
+  void operator()(const Kernels& kernels, const float* x, int rows, LinearScratch& scratch,
+                  std::uint64_t* to) const;
 
  private:
   InputCodes input_;
@@ -64,6 +70,27 @@ class FloatLinear {
   int shift_ = 2;
   ParityTable corrections_;
   AlignedVector<float> scale_, bias_;
+};
+
+/// Residual stream -> codes of it -> n -> scale * n + bias -> bytes, eight a word (BinarizingLinear
+/// that rounds). Functions as CodeLinear's.
+class RoundedLinear {
+ public:
+  RoundedLinear() = default;
+  /// `bias`: 0 for signed bytes, 128 for unsigned codes.
+  RoundedLinear(const Kernels& kernels, const BinarizingLinear& linear, int bias);
+
+  std::size_t output_words(int rows) const;
+  CodeRows codes(const std::uint64_t* data, int rows) const;
+  void operator()(const Kernels& kernels, const float* x, int rows, LinearScratch& scratch,
+                  std::uint64_t* to) const;
+
+ private:
+  InputCodes input_;
+  FloatLinear linear_;
+  int outputs_ = 0, bias_ = 0;
+  const float* shift_ = nullptr;
+  float inverse_ = 1;
 };
 
 }  // namespace bitcpp

@@ -3,6 +3,7 @@
 // encoder but half_to_float.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "format/safetensors.h"
 #include "kernels/codes.h"
 #include "kernels/exact_math.h"
+#include "kernels/float_exp.h"
 
 namespace bitcpp {
 
@@ -108,6 +110,20 @@ class PlainEncoder {
   static Ints input_integers(const FloatThresholds& t, const Floats& x) {
     return integers(codes(x, t.levels, t.values), signed_codes(t.levels));
   }
+  /// Signed integers of a linear layer's output.
+  static Ints projected(const BinarizingLinear& linear, const Floats& x) {
+    if (linear.output.levels < 256)
+      return integers(binarized(linear, x), signed_codes(linear.output.levels));
+    const RoundedOutput& r = linear.rounding;
+    const Ints n = product(linear.weight, input_integers(linear.input, x));
+    Ints result;
+    for (std::size_t o = 0; o < n.size(); ++o) {
+      const float y = r.scale[o] * static_cast<float>(n[o]) + r.bias[o];
+      const float v = (y - r.shift[o]) * r.inverse[0];
+      result.push_back(static_cast<int>(std::nearbyint(std::fmin(std::fmax(v, -128.0f), 127.0f))));
+    }
+    return result;
+  }
   static Ints binarized(const BinarizingLinear& linear, const Floats& x) {
     return codes(product(linear.weight, input_integers(linear.input, x)), linear.output.levels,
                  linear.output.values);
@@ -123,9 +139,9 @@ class PlainEncoder {
   std::vector<Floats> attention(const PackedAttention& a, const std::vector<Floats>& x) const {
     std::vector<Ints> q, k, v;
     for (const Floats& row : x) {
-      q.push_back(integers(binarized(a.query, row), signed_codes(a.query.output.levels)));
-      k.push_back(integers(binarized(a.key, row), signed_codes(a.key.output.levels)));
-      v.push_back(integers(binarized(a.value, row), signed_codes(a.value.output.levels)));
+      q.push_back(projected(a.query, row));
+      k.push_back(projected(a.key, row));
+      v.push_back(projected(a.value, row));
     }
     std::vector<Floats> out;
     for (std::size_t m = 0; m < x.size(); ++m) {
@@ -144,7 +160,8 @@ class PlainEncoder {
     const int heads = static_cast<int>(model_.config.num_attention_heads), width = hidden_ / heads;
     Ints n(static_cast<std::size_t>(hidden_));
     for (int head = 0; head < heads; ++head) {
-      const Ints p = probabilities(a, q, k, head * width, width);
+      const Ints scores = scores_of(q, k, head * width, width);
+      const Ints p = a.rounded() ? rounded_probabilities(a, scores) : probabilities(a, scores);
       for (std::size_t t = 0; t < k.size(); ++t) {
         for (int i = head * width; i < (head + 1) * width; ++i)
           n[static_cast<std::size_t>(i)] += p[t] * v[t][static_cast<std::size_t>(i)];
@@ -153,14 +170,34 @@ class PlainEncoder {
     return n;
   }
 
-  static Ints probabilities(const PackedAttention& a, const Ints& q, const std::vector<Ints>& k,
-                            int first, int width) {
-    Ints index, p;
-    std::vector<int> count(a.exp_table.size());
+  static Ints scores_of(const Ints& q, const std::vector<Ints>& k, int first, int width) {
+    Ints scores;
     for (const Ints& key : k) {
       int n = 0;
       for (int i = first; i < first + width; ++i)
         n += q[static_cast<std::size_t>(i)] * key[static_cast<std::size_t>(i)];
+      scores.push_back(n);
+    }
+    return scores;
+  }
+
+  static Ints rounded_probabilities(const PackedAttention& a, const Ints& scores) {
+    const int greatest = *std::max_element(scores.begin(), scores.end());
+    Floats e;
+    for (int n : scores)
+      e.push_back(
+          float_exp(a.score_scale[0] * (static_cast<float>(n) - static_cast<float>(greatest))));
+    const float factor = 1 / (a.probability_scale[0] * lane_sum(e));
+    Ints p;
+    for (float each : e)
+      p.push_back(static_cast<int>(std::nearbyint(std::fmin(each * factor, 255.0f))));
+    return p;
+  }
+
+  static Ints probabilities(const PackedAttention& a, const Ints& scores) {
+    Ints index, p;
+    std::vector<int> count(a.exp_table.size());
+    for (int n : scores) {
       index.push_back((n - a.score_minimum) / a.score_step);
       ++count[static_cast<std::size_t>(index.back())];
     }

@@ -39,11 +39,21 @@ class Draw {
     const std::int64_t hidden = config_.hidden_size, inner = config_.intermediate_size;
     PackedLayer layer;
     PackedAttention& a = layer.attention;
-    a.query = binarizing(hidden, levels_.query);
-    a.key = binarizing(hidden, levels_.key);
-    a.value = binarizing(hidden, levels_.value);
-    scores(a);
-    a.context = thresholds(levels_.context, hidden, 4);
+    if (levels_.query == 256) {
+      a.query = rounding();
+      a.key = rounding();
+      a.value = rounding();
+      a.score_scale = floats(1, 4.0 / 127 / 127, 0);
+      a.probability_scale = floats(1, 1.0 / 255, 0);
+    } else {
+      a.query = binarizing(hidden, levels_.query);
+      a.key = binarizing(hidden, levels_.key);
+      a.value = binarizing(hidden, levels_.value);
+      scores(a);
+    }
+    // Where the context has more than a few values.
+    const double spread = levels_.query == 256 ? 2000 : 4;
+    a.context = thresholds(levels_.context, hidden, spread);
     a.output = scaled(hidden, hidden);
     a.norm = norm();
     layer.ffn = {binarizing(inner, levels_.hidden), scaled(hidden, inner), norm()};
@@ -117,6 +127,16 @@ class Draw {
   BinarizingLinear binarizing(std::int64_t out, int levels) {
     const double spread = std::sqrt(static_cast<double>(config_.hidden_size));
     return {input(), signs(out, config_.hidden_size), thresholds(levels, out, spread)};
+  }
+  /// Outputs within [-1, 1] or so in steps of 1 / 64.
+  BinarizingLinear rounding() {
+    const std::int64_t hidden = config_.hidden_size;
+    const double scale = 1 / std::sqrt(static_cast<double>(hidden));
+    return {input(),
+            signs(hidden, hidden),
+            {256, hidden, {}},
+            {floats(hidden, scale, scale / 2), floats(hidden, 0, 0.1), floats(hidden, 0, 0.1),
+             floats(1, 64, 0)}};
   }
   ScaledLinear scaled(std::int64_t out, std::int64_t in) {
     const double scale = 1 / std::sqrt(static_cast<double>(in));

@@ -13,7 +13,8 @@ struct RandomModel {
   std::shared_ptr<const void> storage;  // what the model's spans point to
 };
 
-/// Levels of each kind of place; all 2 is W1A1.
+/// Levels of each kind of place; all 2 is W1A1. A query of 256 levels makes attention one of 8
+/// bits, whatever key, value and probability say.
 struct RandomLevels {
   int input = 2, query = 2, key = 2, value = 2, probability = 2, context = 2, hidden = 2;
 };

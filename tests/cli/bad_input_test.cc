@@ -104,6 +104,9 @@ TEST(BadInput, ImpossibleSettings) {
   expect_refused({"bench", model, "--seq", "0"}, {"seq"});
   expect_refused({"bench", model, "--seq", "1000000"}, {"seq"});
   expect_refused({"bench", model, "--batch", "zero"}, {"batch"});
+  expect_refused({"bench", model, "--attention-bits", "8"}, {"random:SHAPE"});
+  expect_refused({"bench", "random:1x64x2x64", "--attention-bits", "3"}, {"attention-bits"});
+  expect_refused({"bench", "random:1x64x2x64", "--relu-bits", "8"}, {"relu-bits"});
   expect_refused({"bench", "random:6x384"}, {"random:6x384"});
   expect_refused({"bench", "random:6x384x7x1536"}, {"384"});
   expect_refused({"bench", "random:99999999x384x12x1536"}, {"99999999"});
