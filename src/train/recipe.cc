@@ -67,14 +67,20 @@ Field boolean(const char* key, bool& field) {
           [&field] { return field ? "true" : "false"; }, "true or false"};
 }
 
-Field text(const char* key, std::string& field) {
+Field name(const char* key, std::string& field) {
   return {key,
           [&field](const toml::node& node) {
-            if (!node.is_string()) return false;
-            field = *node.value<std::string>();
+            const std::string value = node.value_or(std::string());
+            const auto odd = [](char c) {
+              return static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\';
+            };
+            if (!node.is_string() || value.empty() || std::any_of(value.begin(), value.end(), odd))
+              return false;
+            field = value;
             return true;
           },
-          [&field] { return "\"" + field + "\""; }, "a string"};
+          [&field] { return "\"" + field + "\""; },
+          "a text that is not empty, without quotes and backslashes"};
 }
 
 bool read_bits(const toml::node& node, ActivationBits& bits) {
@@ -156,13 +162,19 @@ std::vector<Field> stage_fields(StageRecipe& stage) {
 }
 
 std::vector<Field> recipe_fields(Recipe& recipe) {
-  return {text("name", recipe.name),
+  return {name("name", recipe.name),
           integer("seed", recipe.seed, 0, std::int64_t{1} << 53, "an integer, 0 or more"),
           integer("max_length", recipe.max_length, 3, 65536, "an integer from 3"),
           number("checkpoint_seconds", recipe.checkpoint_seconds, 0, 1e6, "seconds"),
           number("teacher_cache_gigabytes", recipe.teacher_cache_gigabytes, 0, 1e6, "gigabytes"),
           number("unlabeled_per_labeled", recipe.unlabeled_per_labeled, 0, 1e6,
                  "a number, 0 for all of them")};
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
 }
 
 /// Sets `fields` from `table`; keys in `others` belong to somebody else.
@@ -173,9 +185,9 @@ void read_fields(const toml::table& table, const std::vector<Field>& fields,
     if (std::find(others.begin(), others.end(), name) != others.end()) continue;
     auto field = std::find_if(fields.begin(), fields.end(), [&](auto& f) { return f.key == name; });
     if (field == fields.end()) {
-      std::string known;
-      for (const Field& each : fields) known += (known.empty() ? "" : ", ") + std::string(each.key);
-      throw Error(where + ": unknown key \"" + name + "\", expected one of: " + known);
+      std::vector<std::string> known;
+      for (const Field& each : fields) known.push_back(each.key);
+      throw Error(where + ": unknown key \"" + name + "\", expected one of: " + joined(known));
     }
     if (!field->read(node)) throw Error(where + ": expected " + name + " as " + field->expected);
   }
@@ -192,25 +204,33 @@ const toml::table& stage_table(const toml::table& root, const std::string& name,
   return *table;
 }
 
-Recipe read_recipe(const toml::table& root, const std::string& where) {
-  Recipe recipe;
-  recipe.teacher.name = "teacher";
-  std::vector<std::string> names{"stages", "teacher"};
+std::vector<std::string> stage_names(const toml::table& root, const std::string& where) {
+  std::vector<std::string> names;
   const toml::array* stages = root["stages"].as_array();
   if (!stages || stages->empty()) throw Error(where + ": expected stages = [\"...\", ...]");
   for (const toml::node& node : *stages) {
     auto name = node.value<std::string>();
     if (!name || name->empty() || name->find_first_of("./\\ ") != std::string::npos ||
-        *name == "teacher" || std::find(names.begin(), names.end(), *name) != names.end())
+        *name == "teacher" || *name == "stages" ||
+        std::find(names.begin(), names.end(), *name) != names.end())
       throw Error(where + ": expected stages to be different plain names");
     names.push_back(*name);
   }
-  read_fields(root, recipe_fields(recipe), names, where);
+  return names;
+}
+
+Recipe read_recipe(const toml::table& root, const std::string& where) {
+  Recipe recipe;
+  recipe.teacher.name = "teacher";
+  const std::vector<std::string> names = stage_names(root, where);
+  std::vector<std::string> not_fields = names;
+  not_fields.insert(not_fields.end(), {"stages", "teacher"});
+  read_fields(root, recipe_fields(recipe), not_fields, where);
   if (const toml::table* table = root["teacher"].as_table())
     read_fields(*table, common_fields(recipe.teacher), {}, where + ": teacher");
-  for (std::size_t i = 2; i < names.size(); ++i) {
+  for (const std::string& name : names) {
     StageRecipe stage;
-    stage.name = names[i];
+    stage.name = name;
     stage.quantization.weight_bits = 1;
     stage.quantization.activation_bits = 1;
     read_fields(stage_table(root, stage.name, where), stage_fields(stage), {},
@@ -220,32 +240,65 @@ Recipe read_recipe(const toml::table& root, const std::string& where) {
   return recipe;
 }
 
-/// Applies "a.b=value" to the parsed file.
-void apply_setting(toml::table& root, const std::string& setting) {
+/// `setting` as TOML, where a bare word is meant as a string.
+toml::table parse_setting(const std::string& setting, const std::string& where) {
   const std::size_t equals = setting.find('=');
-  const std::string where = "--set " + setting;
   if (equals == std::string::npos || equals == 0)
     throw Error(where + ": expected key=value or stage.key=value");
-  toml::table parsed;
   try {
-    parsed = toml::parse(setting);
+    return toml::parse(setting);
   } catch (const toml::parse_error&) {
-    // A bare word is meant as a string.
-    try {
-      parsed = toml::parse(setting.substr(0, equals) + "=\"" + setting.substr(equals + 1) + "\"");
-    } catch (const toml::parse_error& failure) {
-      throw Error(where + ": " + std::string(failure.description()));
+  }
+  try {
+    return toml::parse(setting.substr(0, equals) + "=\"" + setting.substr(equals + 1) + "\"");
+  } catch (const toml::parse_error& failure) {
+    throw Error(where + ": " + std::string(failure.description()));
+  }
+}
+
+/// Refuses what the recipe would refuse, in the name of the setting and not of the file.
+void check_setting(const toml::table& parsed, std::vector<std::string> stages,
+                   const std::string& where) {
+  stages.push_back("teacher");
+  const auto is_stage = [&](const std::string& key) {
+    return std::find(stages.begin(), stages.end(), key) != stages.end();
+  };
+  for (const auto& [key, node] : parsed) {
+    const std::string name(key.str());
+    StageRecipe stage;
+    if (const toml::table* inner = node.as_table()) {
+      if (!is_stage(name))
+        throw Error(where + ": unknown stage \"" + name +
+                    "\", expected one of: " + joined(stages));
+      read_fields(*inner, name == "teacher" ? common_fields(stage) : stage_fields(stage), {},
+                  where);
+    } else if (is_stage(name)) {
+      throw Error(where + ": expected " + name + ".KEY=VALUE");
     }
   }
+  Recipe recipe;
+  stages.push_back("stages");
+  read_fields(parsed, recipe_fields(recipe), stages, where);
+}
+
+/// Applies "a.b=value" to the parsed file.
+void apply_setting(toml::table& root, const std::string& setting, const std::string& file) {
+  const std::string where = "--set " + setting;
+  const toml::table parsed = parse_setting(setting, where);
+  if (parsed.contains("stages"))
+    stage_names(parsed, where);
+  else
+    check_setting(parsed, stage_names(root, file), where);
   for (auto&& [key, node] : parsed) {
-    toml::table* inner = node.as_table();
+    const toml::table* inner = node.as_table();
     if (!inner) {
       root.insert_or_assign(key, node);
       continue;
     }
     if (!root.contains(key)) root.insert(key, toml::table());
     toml::table* target = root[key].as_table();
-    if (!target) throw Error(where + ": \"" + std::string(key.str()) + "\" is not a stage");
+    if (!target)
+      throw Error(file + ": expected \"" + std::string(key.str()) + "\" to be a table");
     for (auto&& [name, value] : *inner) target->insert_or_assign(name, value);
   }
 }
@@ -256,17 +309,22 @@ fs::path find_recipe(const std::string& argument) {
   // Beside the executable's build folder, or where `make install` put them.
   std::error_code ignored;
   const fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  std::string known;
+  std::vector<std::string> known, searched;
   for (const fs::path& place :
        {folder / "../recipes", folder / "../share/bitcpp/recipes", fs::path("recipes")}) {
     if (fs::exists(place / (argument + ".toml"))) return place / (argument + ".toml");
-    for (const auto& entry : fs::directory_iterator(place, ignored))
+    searched.push_back(place.lexically_normal().string());
+    for (const auto& entry : fs::directory_iterator(place, ignored)) {
+      const std::string name = entry.path().stem().string();
       if (entry.path().extension() == ".toml" &&
-          known.find(entry.path().stem()) == std::string::npos)
-        known += (known.empty() ? "" : ", ") + entry.path().stem().string();
+          std::find(known.begin(), known.end(), name) == known.end())
+        known.push_back(name);
+    }
   }
+  std::sort(known.begin(), known.end());
   throw Error("unknown recipe \"" + argument + "\", expected a .toml file" +
-              (known.empty() ? "" : " or one of: " + known));
+              (known.empty() ? "" : " or one of: " + joined(known)) + " (looked in " +
+              joined(searched) + ")");
 }
 
 }  // namespace
@@ -281,7 +339,7 @@ Recipe load_recipe(const std::string& argument, const std::vector<std::string>& 
     throw Error(where + ":" + std::to_string(failure.source().begin.line) + ": " +
                 std::string(failure.description()));
   }
-  for (const std::string& setting : settings) apply_setting(root, setting);
+  for (const std::string& setting : settings) apply_setting(root, setting, where);
   Recipe recipe = read_recipe(root, where);
   if (recipe.name.empty()) recipe.name = path.stem().string();
   return recipe;

@@ -76,11 +76,25 @@ TEST(Recipe, ErrorsSayWhatWasExpected) {
   EXPECT_NE(error_of("stages = [\"a\"]\n").find("expected a table [a]"), std::string::npos);
   EXPECT_NE(error_of("seed = 1\n").find("expected stages = "), std::string::npos);
   EXPECT_NE(error_of("stages = [\"a\"\n").find("recipe.toml:"), std::string::npos);
-  EXPECT_NE(error_of(kSmall, {"w1a1"}).find("expected key=value"), std::string::npos);
-  EXPECT_NE(
-      error_of(kSmall, {"w1a1.activation_bits=3"}).find("expected activation_bits as 1, 2, 4 or"),
-      std::string::npos);
-  EXPECT_NE(error_of(kSmall, {"w9.epochs=3"}).find("unknown key \"w9\""), std::string::npos);
+}
+
+TEST(Recipe, ErrorsOfASettingNameTheSetting) {
+  const auto refused = [](const std::string& setting) { return error_of(kSmall, {setting}); };
+  EXPECT_EQ(refused("w1a1"), "--set w1a1: expected key=value or stage.key=value");
+  EXPECT_EQ(refused("w1a1=3"), "--set w1a1=3: expected w1a1.KEY=VALUE");
+  EXPECT_EQ(refused("w1a1.activation_bits=3"),
+            "--set w1a1.activation_bits=3: expected activation_bits as 1, 2, 4 or \"ternary\"");
+  EXPECT_EQ(refused("w9.epochs=3"),
+            "--set w9.epochs=3: unknown stage \"w9\", expected one of: w1a1, teacher");
+  EXPECT_EQ(refused("teacher.hidden_loss=1").rfind("--set teacher.hidden_loss=1: unknown key", 0),
+            0u);
+  EXPECT_EQ(refused("sed=1").rfind("--set sed=1: unknown key \"sed\", expected one of: name", 0),
+            0u);
+  EXPECT_EQ(refused("stages=[]"), "--set stages=[]: expected stages = [\"...\", ...]");
+  for (const std::string value : {"", "\"\"", "'a\"b'", "3"})
+    EXPECT_EQ(refused("name=" + value),
+              "--set name=" + value +
+                  ": expected name as a text that is not empty, without quotes and backslashes");
 }
 
 TEST(Recipe, AnUnknownNameListsTheKnownOnes) {
@@ -88,8 +102,10 @@ TEST(Recipe, AnUnknownNameListsTheKnownOnes) {
     load_recipe("no-such-recipe", {});
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("unknown recipe \"no-such-recipe\""),
-              std::string::npos);
+    const std::string message = error.what();
+    EXPECT_EQ(message.rfind("unknown recipe \"no-such-recipe\", expected a .toml file", 0), 0u);
+    EXPECT_NE(message.find("or one of: best, bit"), std::string::npos) << message;
+    EXPECT_NE(message.find("(looked in "), std::string::npos) << message;
   }
 }
 
