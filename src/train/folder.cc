@@ -34,17 +34,30 @@ void add_weight(ParameterSet& weights, const std::string& name, const Tensor& te
               ParameterRole::kWordEmbedding);
 }
 
-ParameterSet read_pickle(const fs::path& path) {
+/// LibTorch's own message of many lines says where in LibTorch it failed; ours, what was expected.
+c10::IValue unpickled(const fs::path& path) {
   const std::string bytes = read_file(path);
-  ParameterSet weights;
   try {
-    c10::IValue value = torch::jit::pickle_load(std::vector<char>(bytes.begin(), bytes.end()));
-    for (const auto& entry : value.toGenericDict())
-      if (entry.value().isTensor())
-        add_weight(weights, entry.key().toStringRef(), entry.value().toTensor());
-  } catch (const c10::Error& failure) {
+    return torch::jit::pickle_load(std::vector<char>(bytes.begin(), bytes.end()));
+  } catch (const std::exception&) {
     throw Error(path.string() +
-                ": expected a PyTorch state dictionary: " + failure.what_without_backtrace());
+                ": expected a PyTorch state dictionary (torch.save of state_dict()), but it cannot "
+                "be unpickled");
+  }
+}
+
+ParameterSet read_pickle(const fs::path& path) {
+  const c10::IValue value = unpickled(path);
+  if (!value.isGenericDict())
+    throw Error(path.string() + ": expected a PyTorch state dictionary, not a value of type " +
+                value.tagKind());
+  ParameterSet weights;
+  for (const auto& entry : value.toGenericDict()) {
+    if (!entry.value().isTensor()) continue;
+    if (!entry.key().isString())
+      throw Error(path.string() + ": expected a state dictionary with names as keys, not " +
+                  entry.key().tagKind());
+    add_weight(weights, entry.key().toStringRef(), entry.value().toTensor());
   }
   return weights;
 }
