@@ -1,16 +1,12 @@
-// Ids and offsets against Hugging Face's `tokenizers`: random strings, every code point, real data.
+// Ids and offsets against Hugging Face's `tokenizers`: random strings, every code point, SNIPS.
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "text/golden_strings.h"
 #include "text/tokenizer.h"
 
 namespace bitcpp {
 namespace {
-
-const std::filesystem::path kData = std::filesystem::path(BITCPP_SOURCE_DIR) / "../shared/data";
 
 std::string bert_vocabulary() { return read_file(golden_folder() / "bert-base-uncased-vocab.txt"); }
 
@@ -83,61 +79,12 @@ TEST_F(GoldenHashes, EveryCodePoint) {
   }
 }
 
-std::string unpacked(const std::filesystem::path& path) {
-  if (path.extension() != ".gz") return read_file(path);
-  std::FILE* pipe = popen(("gzip -dc '" + path.string() + "'").c_str(), "r");
-  std::string content;
-  char buffer[1 << 16];
-  for (std::size_t got; (got = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-    content.append(buffer, got);
-  EXPECT_EQ(pclose(pipe), 0) << path;
-  return content;
-}
-
-// The shared data sets lie beside the repository, where there are any.
-class RealData : public testing::Test {
- protected:
-  void SetUp() override {
-    if (!std::filesystem::exists(kData / "vocab")) GTEST_SKIP() << "no " << kData;
-  }
-};
-
-TEST_F(RealData, IdsAndOffsetsInEveryLanguage) {
-  const Tokenizer uncased(bert_vocabulary(), {true, true, true});
-  const Tokenizer cased(read_file(kData / "vocab/bert-base-multilingual-cased-vocab.txt"),
-                        {false, false, true});
-  const auto files = golden_lines("real_data.txt");
-  ASSERT_EQ(files.size(), 3u);
-  for (const std::string& line : files) {
-    std::istringstream fields(line);
-    std::string name;
-    std::size_t count = 0;
-    std::uint64_t uncased_hash = 0, cased_hash = 0;
-    fields >> name >> count >> std::hex >> uncased_hash >> cased_hash;
-    const auto texts = split_lines(unpacked(kData / name));
-    ASSERT_EQ(texts.size(), count) << name;
-    EXPECT_EQ(golden_hash(uncased, texts), uncased_hash) << name;
-    EXPECT_EQ(golden_hash(cased, texts), cased_hash) << name;
-  }
-}
-
-TEST_F(RealData, SquadQuestionsOfTheReferenceTokenizer) {
-  const Tokenizer tokenizer(bert_vocabulary(), {true, true, true});
-  const auto lists = nlohmann::json::parse(
-      read_file(kData / "tokenizer_golden/squad_dev_questions_bert_uncased_ids.json"));
-  const auto squad = nlohmann::json::parse(unpacked(kData / "squad/dev-v1.1.json.gz"));
-  std::size_t count = 0, different = 0;
-  for (const auto& article : squad["data"]) {
-    for (const auto& paragraph : article["paragraphs"]) {
-      for (const auto& question : paragraph["qas"]) {
-        std::vector<std::int32_t> ids;
-        tokenizer.tokenize(question["question"].get_ref<const std::string&>(), ids);
-        different += ids != lists.at(count++).get<std::vector<std::int32_t>>();
-      }
-    }
-  }
-  EXPECT_EQ(count, 10570u);
-  EXPECT_EQ(different, 0u);
+TEST_F(GoldenHashes, SnipsTexts) {
+  const auto files = rows("snips");
+  ASSERT_EQ(files.size(), 2u);
+  const std::filesystem::path folder = std::filesystem::path(BITCPP_SOURCE_DIR) / "examples/snips";
+  for (const char* name : {"train.tsv", "valid.tsv"})
+    expect(files[name[0] == 'v'], split_lines(read_file(folder / name)));
 }
 
 }  // namespace

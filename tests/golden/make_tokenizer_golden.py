@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes the expected results of tests/golden/tokenizer from Hugging Face's `tokenizers`.
 
-    python3 tests/golden/make_tokenizer_golden.py [SHARED_DATA_FOLDER]
+    python3 tests/golden/make_tokenizer_golden.py
 
-With the folder of the real data sets, real_data.txt is written too. Read by src/text/*_test.cc, which
-generate the same strings (src/text/golden_strings.h) and compare hashes.
+Read by src/text/*_test.cc, which generate the same strings (src/text/golden_strings.h) and compare hashes.
+Data files of other languages: tests/tokenizer_equality.py.
 
 The random strings. Numbers come from xorshift64*: x ^= x >> 12; x ^= x << 25; x ^= x >> 27; the high 32
 bits of x * 2685821657736338717; below(n) is (number * n) >> 32. A string is
@@ -15,10 +15,8 @@ bits of x * 2685821657736338717; below(n) is (number * n) >> 32. A string is
 Hashes are FNV-1a, 64 bits, over 32-bit words instead of bytes: for each text the number of tokens, then
 id, begin and end of each; offsets in bytes.
 """
-import gzip
 import json
 import pathlib
-import sys
 
 import tokenizers
 from tokenizers import BertWordPieceTokenizer
@@ -132,6 +130,13 @@ def write(name, lines):
     print(HERE / name, len(text))
 
 
+def snips_texts():
+    """The lines of the SNIPS files: what people really write."""
+    folder = HERE.parents[2] / "examples/snips"
+    for name in ("train.tsv", "valid.tsv"):
+        yield (folder / name).read_text(encoding="utf-8").removesuffix("\n").split("\n")
+
+
 def write_hashes(bert):
     characters = character_vocabulary()
     by_name = {
@@ -147,7 +152,8 @@ def write_hashes(bert):
               for first in range(0, 0x110000, 0x10000)]
     write("hashes.txt", [f"# By make_tokenizer_golden.py from tokenizers {tokenizers.__version__}",
                          "# kind block " + " ".join(by_name),
-                         *hash_lines("random", by_name, blocks), *hash_lines("plane", by_name, planes)])
+                         *hash_lines("random", by_name, blocks), *hash_lines("plane", by_name, planes),
+                         *hash_lines("snips", by_name, snips_texts())])
 
 
 def write_utf8():
@@ -180,25 +186,11 @@ def write_truncation(bert):
     write("truncation.txt", lines)
 
 
-def write_real_data(bert, data):
-    multilingual = bert_vocabulary(data / "vocab/bert-base-multilingual-cased-vocab.txt")
-    by_name = {"uncased": make_tokenizer(bert, True, True), "cased": make_tokenizer(multilingual, False, False)}
-    lines = ["# file texts hash: bert-base-uncased, bert-base-multilingual-cased"]
-    for name in ("xnli/dev_first300_15lang.tsv", "emotion/validation.jsonl", "emotion/train.jsonl.gz"):
-        content = (data / name).read_bytes()
-        content = gzip.decompress(content) if name.endswith(".gz") else content
-        texts = content.decode().removesuffix("\n").split("\n")
-        lines.append(f"{name} {len(texts)} " + " ".join(f"{hash_texts(t, texts):016x}" for t in by_name.values()))
-    write("real_data.txt", lines)
-
-
 def main():
     bert = bert_vocabulary(HERE / "bert-base-uncased-vocab.txt")
     write_utf8()
     write_samples(bert)
     write_truncation(bert)
-    if len(sys.argv) > 1:
-        write_real_data(bert, pathlib.Path(sys.argv[1]))
     write_hashes(bert)
 
 
