@@ -1,14 +1,13 @@
 // `bit eval`: the metrics of a packed model over a labelled file.
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/eval_frame.h"
 #include "cli/text_length.h"
 #include "data/dataset.h"
 #include "metrics/task_metrics.h"
@@ -16,12 +15,6 @@
 
 namespace bitcpp {
 namespace {
-
-struct EvalOptions {
-  std::string model, data, columns;
-  bool json = false;
-  PredictorOptions predictor;
-};
 
 /// Texts per call of the predictor: enough for every thread, little memory.
 constexpr std::size_t kChunk = 4096;
@@ -60,18 +53,6 @@ nlohmann::ordered_json regression(const Dataset& dataset,
     predicted.push_back(predictions[i].score);
   }
   return regression_metrics(predicted, actual);
-}
-
-void print_table(const nlohmann::ordered_json& result) {
-  for (const auto& [name, value] : result.items()) {
-    char text[64];
-    if (value.is_number_float()) {
-      std::snprintf(text, sizeof text, "%-9s %8.4f", name.c_str(), value.get<double>());
-    } else {
-      std::snprintf(text, sizeof text, "%-9s %8lld", name.c_str(), value.get<long long>());
-    }
-    std::cout << text << "\n";
-  }
 }
 
 void check_fit(const Dataset& dataset, const PackedConfig& config) {
@@ -113,11 +94,7 @@ void run_eval(const EvalOptions& options) {
       predictor.regression() ? regression(dataset, predictions)
                              : classification(dataset, predictor.config(), predictions);
   count_truncated(dataset, predictions, options.predictor, predictor.max_length());
-  if (options.json) {
-    std::cout << result.dump() << "\n";
-  } else {
-    print_table(result);
-  }
+  print_metrics(result, options.json);
 }
 
 }  // namespace
@@ -129,17 +106,9 @@ CLI::App* add_eval_command(CLI::App& app, int&) {
       ->add_option("model", options->model,
                    "Packed model, or a Hugging Face folder (needs bit-train)")
       ->required();
-  command->add_option("--data", options->data, "TSV, CSV or JSONL with labels")->required();
-  command->add_option("--columns", options->columns,
-                      "text=...,pair=...,label=... when the header has other names");
-  command
-      ->add_option("--threads", options->predictor.threads, "Threads; results do not depend on it")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
-  add_length_options(command, options->predictor);
-  command->add_flag("--json", options->json,
-                    "Print a JSON object: n, accuracy, f1, matthews or pearson, spearman");
+  add_eval_options(*command, *options);
   command->footer(
+      "Prints n and what fits the task: accuracy, f1, matthews or pearson, spearman.\n\n"
       "Example:\n  bit eval models/snips-minilm-w1a1.safetensors --data "
       "examples/snips/valid.tsv");
   command->callback([options] { run_eval(*options); });

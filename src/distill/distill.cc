@@ -27,6 +27,13 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
+std::string device_name(torch::Device device) {
+  if (!device.is_cpu())
+    return "the GPU (" + device.str() + " of " + std::to_string(torch::cuda::device_count()) + ")";
+  const int threads = at::get_num_threads();
+  return "the CPU, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+}
+
 /// The configuration of this run's networks: the folder's shape, the task's head.
 NetworkConfig task_config(const TaskSetup& setup, const Quantization& quantization) {
   NetworkConfig config = setup.config;
@@ -57,8 +64,8 @@ class Distillation {
     announce();
     rows_.push_back(measure_linear());
     networks_.emplace("teacher", make_teacher());
-    rows_.push_back(
-        measure_network("teacher (fp32)", networks_.at("teacher"), setup_.dev, setup_.task));
+    rows_.push_back(measure_network("teacher (fp32)", networks_.at("teacher"), setup_.dev_file,
+                                    setup_.dev, setup_.task, setup_.tokenizer));
     json report = {{"task", setup_.task.regression() ? "regression" : "classification"},
                    {"recipe", recipe_.name}};
     std::string chosen = recipe_.stages.back().name;
@@ -93,14 +100,14 @@ class Distillation {
 
   void announce() const {
     const NetworkConfig& config = setup_.config;
-    std::fprintf(stderr,
-                 "%zu texts to train on, %zu to measure on, %s; network %ldx%ld; recipe %s\n",
-                 setup_.train.texts.size(), setup_.dev.texts.size(),
-                 setup_.task.regression()
-                     ? "regression"
-                     : (std::to_string(setup_.task.labels.names().size()) + " labels").c_str(),
-                 static_cast<long>(config.num_hidden_layers), static_cast<long>(config.hidden_size),
-                 recipe_.name.c_str());
+    std::fprintf(
+        stderr, "%zu texts to train on, %zu to measure on, %s; network %ldx%ld; recipe %s; on %s\n",
+        setup_.train.texts.size(), setup_.dev.texts.size(),
+        setup_.task.regression()
+            ? "regression"
+            : (std::to_string(setup_.task.labels.names().size()) + " labels").c_str(),
+        static_cast<long>(config.num_hidden_layers), static_cast<long>(config.hidden_size),
+        recipe_.name.c_str(), device_name(device_).c_str());
   }
 
   json measure_linear() const {
@@ -241,7 +248,9 @@ json finetune(const DistillInputs& inputs, const Recipe& recipe) {
   const RunContext run{recipe, setup.task, setup.train, setup.dev, work.path(), log};
   const StageResult result = train_stage(recipe.teacher, network, nullptr, run);
   json summary = stage_summary("teacher", result);
-  save_network(inputs.out, network, inputs.model, {{"stage.json", summary.dump(1) + "\n"}});
+  save_network(inputs.out, network, inputs.model,
+               {{"stage.json", summary.dump(1) + "\n"},
+                {"log.jsonl", read_file(work.path() / "log.jsonl")}});
   fs::remove_all(work.path());
   return summary;
 }

@@ -113,6 +113,7 @@ TEST(Distill, ATeacherForTheTaskIsTakenAsItIs) {
   recipe.stages[0].max_steps = recipe.stages[1].max_steps = 1;
   DistillInputs inputs = bench.inputs("teacher");
   finetune(inputs, recipe);
+  EXPECT_NE(read_file(inputs.out / "log.jsonl").find("loss_logits"), std::string::npos);
   inputs.model = bench.folder / "teacher";
   inputs.out = bench.folder / "out";
   const nlohmann::json report = distill(inputs, recipe);

@@ -61,13 +61,14 @@ std::string cell(const char* format, double value) {
 
 }  // namespace
 
-json measure_network(const std::string& name, Network& network, const TaskData& dev,
-                     const Task& task) {
+json measure_network(const std::string& name, Network& network, const Dataset& file,
+                     const TaskData& dev, const Task& task, const Tokenizer& tokenizer) {
   const json metrics = task_metrics(predict_logits(network, dev.texts), dev, task);
   const OneThread guard;
   const double time =
       median_microseconds(std::min(kTimedTexts, dev.texts.size()), [&](std::size_t i) {
-        const EncodedText* text = &dev.texts[i];
+        const EncodedText encoded = encode_example(file.examples[i], task, tokenizer);
+        const EncodedText* text = &encoded;
         Batch batch = make_batch({&text, 1}, network.device());
         if (!network.device().is_cpu()) add_padded_view(batch, network.device());
         network.forward(batch, {}).logits.cpu();

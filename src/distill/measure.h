@@ -10,10 +10,10 @@
 
 namespace bitcpp {
 
-/// A LibTorch network: metrics on `dev`, bytes of its fp32 weights, median time of one text over up
-/// to 100 of them.
-nlohmann::json measure_network(const std::string& name, Network& network, const TaskData& dev,
-                               const Task& task);
+/// A LibTorch network: metrics on `dev`, bytes of its fp32 weights, median time of one text, from
+/// the text to its logits, over up to 100 of them. `dev` is `file` encoded by `tokenizer`.
+nlohmann::json measure_network(const std::string& name, Network& network, const Dataset& file,
+                               const TaskData& dev, const Task& task, const Tokenizer& tokenizer);
 
 /// A packed file, from text to answer, tokenizer included: the same.
 nlohmann::json measure_packed(const std::string& name, const std::filesystem::path& path,

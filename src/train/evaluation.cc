@@ -11,14 +11,14 @@ namespace {
 
 constexpr std::size_t kBatch = 64;
 
-nlohmann::json classification(const torch::Tensor& logits, const TaskData& data) {
+nlohmann::ordered_json classification(const torch::Tensor& logits, const TaskData& data) {
   torch::Tensor best = logits.argmax(1);
   std::vector<int> predicted, actual(data.classes.begin(), data.classes.end());
   for (int64_t i = 0; i < best.size(0); ++i) predicted.push_back(best[i].item<int>());
   return classification_metrics(predicted, actual, static_cast<std::size_t>(logits.size(1)));
 }
 
-nlohmann::json regression(const torch::Tensor& logits, const TaskData& data) {
+nlohmann::ordered_json regression(const torch::Tensor& logits, const TaskData& data) {
   std::vector<double> predicted, actual(data.values.begin(), data.values.end());
   for (int64_t i = 0; i < logits.size(0); ++i) predicted.push_back(logits[i][0].item<float>());
   return regression_metrics(predicted, actual);
@@ -48,7 +48,7 @@ torch::Tensor predict_logits(Network& network, const std::vector<EncodedText>& t
   return logits;
 }
 
-nlohmann::json task_metrics(const torch::Tensor& logits, const TaskData& data, const Task& task) {
+nlohmann::ordered_json task_metrics(const torch::Tensor& logits, const TaskData& data, const Task& task) {
   return task.regression() ? regression(logits, data) : classification(logits, data);
 }
 

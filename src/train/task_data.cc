@@ -17,14 +17,21 @@ void require_same_pairs(const Dataset& dataset, const Task& task) {
 
 void add_text(TaskData& data, const Example& example, const Task& task,
               const Tokenizer& tokenizer) {
-  const auto length = static_cast<std::size_t>(task.max_length);
-  Encoding encoding = task.pair ? tokenizer.encode(example.text, example.pair, length)
-                                : tokenizer.encode(example.text, length);
-  data.truncated += encoding.truncated;
-  data.texts.push_back({std::move(encoding.ids), std::move(encoding.type_ids)});
+  bool truncated = false;
+  data.texts.push_back(encode_example(example, task, tokenizer, &truncated));
+  data.truncated += truncated;
 }
 
 }  // namespace
+
+EncodedText encode_example(const Example& example, const Task& task, const Tokenizer& tokenizer,
+                           bool* truncated) {
+  const auto length = static_cast<std::size_t>(task.max_length);
+  Encoding encoding = task.pair ? tokenizer.encode(example.text, example.pair, length)
+                                : tokenizer.encode(example.text, length);
+  if (truncated) *truncated = encoding.truncated;
+  return {std::move(encoding.ids), std::move(encoding.type_ids)};
+}
 
 TaskData encode_task_data(const Dataset& dataset, const Task& task, const Tokenizer& tokenizer) {
   require_same_pairs(dataset, task);

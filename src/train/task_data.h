@@ -31,6 +31,10 @@ struct TaskData {
   std::int64_t size() const { return static_cast<std::int64_t>(texts.size()); }
 };
 
+/// Token ids of one text or pair, cut to the task's length; `truncated` tells whether they were.
+EncodedText encode_example(const Example& example, const Task& task, const Tokenizer& tokenizer,
+                           bool* truncated = nullptr);
+
 /// Throws Error naming file and line for an unknown or missing label, and when only one of task and
 /// file has pairs.
 TaskData encode_task_data(const Dataset& dataset, const Task& task, const Tokenizer& tokenizer);

@@ -1,7 +1,11 @@
 // eval and verify: what a trained folder answers, and whether the packed file answers the same.
+#include <ATen/Parallel.h>
+
 #include <iostream>
 
 #include "base/error.h"
+#include "cli/eval_frame.h"
+#include "cli/text_length.h"
 #include "cli/train/commands.h"
 #include "distill/task_setup.h"
 #include "pack/verify.h"
@@ -11,10 +15,8 @@
 namespace bitcpp {
 namespace {
 
-struct CheckOptions {
-  std::filesystem::path model, against, data;
-  std::string columns;
-  bool json = false;
+struct CheckOptions : EvalOptions {
+  std::filesystem::path against;
 };
 
 /// A trained folder with a task head, and a file encoded for it.
@@ -25,7 +27,19 @@ struct Trained {
   TaskData data;
 };
 
-Trained open_trained(const std::filesystem::path& folder, const CheckOptions& options) {
+/// Names the line of the first text that is too long.
+void refuse_long_text(const Dataset& file, const Task& task, const Tokenizer& tokenizer) {
+  for (const Example& example : file.examples) {
+    bool truncated = false;
+    encode_example(example, task, tokenizer, &truncated);
+    if (truncated)
+      throw Error(file.path.string() + ":" + std::to_string(example.line) + ": expected at most " +
+                  std::to_string(task.max_length) + " tokens");
+  }
+}
+
+Trained open_trained(const std::filesystem::path& folder, const EvalOptions& options) {
+  at::set_num_threads(options.predictor.threads);
   NetworkConfig config = read_network_config(folder);
   if (!config.has_head())
     throw Error(folder.string() + ": has no head for a task; bit finetune makes one");
@@ -34,16 +48,17 @@ Trained open_trained(const std::filesystem::path& folder, const CheckOptions& op
       options.data, options.columns.empty() ? ColumnMap() : parse_columns(options.columns));
   // A folder of somebody else does not say whether it was trained on pairs.
   task.pair = config.pair || file.has_pair;
-  TaskData data = encode_task_data(file, task, Tokenizer::from_folder(folder));
+  if (options.predictor.max_length > static_cast<std::size_t>(config.max_position_embeddings))
+    throw Error("a maximum of " + std::to_string(options.predictor.max_length) +
+                " tokens, expected 3 to " + std::to_string(config.max_position_embeddings));
+  if (options.predictor.max_length > 0)
+    task.max_length = static_cast<std::int64_t>(options.predictor.max_length);
+  const Tokenizer tokenizer = Tokenizer::from_folder(folder);
+  TaskData data = encode_task_data(file, task, tokenizer);
+  if (data.truncated > 0 && options.predictor.long_text == LongText::kRefuse)
+    refuse_long_text(file, task, tokenizer);
+  report_truncated(data.truncated, data.texts.size(), static_cast<std::size_t>(task.max_length));
   return {config, task, load_network(folder, config, torch::kCPU, 1), std::move(data)};
-}
-
-void print_metrics(const nlohmann::json& metrics, bool as_json) {
-  if (as_json) {
-    std::cout << metrics.dump() << "\n";
-    return;
-  }
-  for (const auto& [name, value] : metrics.items()) std::cout << name << "  " << value << "\n";
 }
 
 void run_verify(const CheckOptions& options, int& status) {
@@ -75,13 +90,12 @@ void run_verify(const CheckOptions& options, int& status) {
 }  // namespace
 
 CLI::App* add_eval_command(CLI::App& app, int&) {
-  auto options = std::make_shared<CheckOptions>();
+  auto options = std::make_shared<EvalOptions>();
+  options->predictor.threads = at::get_num_threads();
   CLI::App* command = app.add_subcommand("eval", "Measure a Hugging Face folder on a task file");
   command->add_option("model", options->model, "folder of a fine-tuned or distilled model")
       ->required();
-  command->add_option("--data", options->data, "TSV, CSV or JSONL with labels")->required();
-  command->add_option("--columns", options->columns, "text=NAME,pair=NAME,label=NAME");
-  command->add_flag("--json", options->json, "print JSON");
+  add_eval_options(*command, *options);
   command->footer("Example:\n  bit eval my-model/teacher --data dev.tsv");
   command->callback([options] {
     Trained trained = open_trained(options->model, *options);
@@ -94,13 +108,12 @@ CLI::App* add_eval_command(CLI::App& app, int&) {
 
 CLI::App* add_verify_command(CLI::App& app, int& status) {
   auto options = std::make_shared<CheckOptions>();
+  options->predictor.threads = at::get_num_threads();
   CLI::App* command =
       app.add_subcommand("verify", "Compare a packed model with the trained weights it came from");
   command->add_option("model", options->model, "packed file")->required();
   command->add_option("--against", options->against, "folder of the trained network")->required();
-  command->add_option("--data", options->data, "TSV, CSV or JSONL with labels")->required();
-  command->add_option("--columns", options->columns, "text=NAME,pair=NAME,label=NAME");
-  command->add_flag("--json", options->json, "print JSON");
+  add_eval_options(*command, *options);
   command->footer(
       "Runs every text through the packed engine and through LibTorch. Exit status 1: a label "
       "differs or a logit\n"
