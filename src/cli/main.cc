@@ -33,6 +33,7 @@ int run(int argc, char** argv) {
   add_inspect_command(app, status);
   add_tokenize_command(app, status);
   add_bench_command(app, status);
+  add_report_command(app, status);
   add_help_command(app, status);
   add_version_command(app, status);
 

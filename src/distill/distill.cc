@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "distill/dial.h"
+#include "distill/judgements.h"
 #include "distill/measure.h"
 #include "distill/run_folder.h"
 #include "distill/stage_runner.h"
@@ -16,6 +17,8 @@
 #include "linear/baseline.h"
 #include "pack/pack.h"
 #include "pack/verify.h"
+#include "report/event_log.h"
+#include "report/page.h"
 #include "train/evaluation.h"
 #include "train/folder.h"
 #include "train/libtorch.h"
@@ -56,16 +59,21 @@ class Distillation {
         starts_(read_starts(inputs.starts, recipe)),
         folder_(inputs.out, to_toml(recipe), inputs_text(), inputs.resume),
         log_(folder_.path() / "log.jsonl"),
+        events_(folder_.path()),
         run_{recipe_, setup_.task, setup_.train, setup_.dev, folder_.path(), log_},
         student_run_{recipe_, setup_.task, setup_.student_train, setup_.dev, folder_.path(), log_},
-        runner_(folder_, inputs.model) {}
+        runner_(folder_, inputs.model) {
+    log_.on_line = [this](const json& line) { events_.add(line); };
+    log_.on_cut = [this] { events_.rewrite(); };
+  }
 
   json run() {
     announce();
     rows_.push_back(measure_linear());
     networks_.emplace("teacher", make_teacher());
-    rows_.push_back(measure_network("teacher (fp32)", networks_.at("teacher"), setup_.dev_file,
-                                    setup_.dev, setup_.task, setup_.tokenizer));
+    rows_.push_back(
+        judged(measure_network("teacher (fp32)", networks_.at("teacher"), setup_.dev_file,
+                               setup_.dev, setup_.task, setup_.tokenizer)));
     json report = {{"task", setup_.task.regression() ? "regression" : "classification"},
                    {"recipe", recipe_.name}};
     std::string chosen = recipe_.stages.back().name;
@@ -79,7 +87,10 @@ class Distillation {
     report["verify"] = verified(networks_.at(chosen));
     report["rows"] = rows_;
     report["stages"] = runner_.stages();
+    write_file(folder_.path() / "judgements.json",
+               judgements(setup_.dev_file, setup_.dev, setup_.task, judges_).dump() + "\n");
     write_file(folder_.path() / "report.json", report.dump(1) + "\n");
+    write_report(folder_.path());
     return report;
   }
 
@@ -149,7 +160,7 @@ class Distillation {
     const StageRecipe& stage =
         *std::find_if(stages.begin(), stages.end(), [&](auto& each) { return each.name == name; });
     networks_.emplace(name, make_student(stage, networks_.at(before(name))));
-    rows_.push_back(pack_and_measure(stage, networks_.at(name)));
+    rows_.push_back(judged(pack_and_measure(stage, networks_.at(name))));
     return main_metric(rows_.back());
   }
 
@@ -184,7 +195,13 @@ class Distillation {
         &teacher, student_run_);
   }
 
-  json pack_and_measure(const StageRecipe& stage, const Network& student) {
+  /// The row; the answers are kept for the report.
+  json judged(Measured measured) {
+    judges_.push_back(std::move(measured.judge));
+    return std::move(measured.row);
+  }
+
+  Measured pack_and_measure(const StageRecipe& stage, const Network& student) {
     const fs::path path = folder_.packed(stage.name);
     const json provenance = {{"made_by", "bit.cpp"},
                              {"model", inputs_.model.filename().string()},
@@ -223,10 +240,12 @@ class Distillation {
   std::map<std::string, StartWeights> starts_;
   RunFolder folder_;
   RunLog log_;
+  EventLog events_;
   RunContext run_, student_run_;
   StageRunner runner_;
   std::map<std::string, Network> networks_;  // by stage; "teacher" too
   json rows_ = json::array();
+  std::vector<Judge> judges_;
 };
 
 }  // namespace

@@ -33,7 +33,7 @@ struct DistillInputs {
 };
 
 /// Runs a recipe's stages after each other, each taught by the one before, packs each, verifies the
-/// last, measures. Returns the report, also written to OUT/report.json:
+/// last, measures. Leaves OUT/report.html. Returns the report, also written to OUT/report.json:
 ///   {"task", "recipe", "rows": [{"name", "bytes", "microseconds_per_text", metrics...}], "verify":
 ///   {...}, "stages": [...]}
 /// and, with a max_drop, "dial": {"max_drop", "target", "chosen", "reached", "tried"} as dial.h

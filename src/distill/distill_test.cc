@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <sstream>
 #include <thread>
 
 #include "base/error.h"
@@ -33,6 +34,19 @@ TEST(Distill, LearnsPacksAndVerifies) {
   Predictor predictor = Predictor::open(bench.folder / "out/model.safetensors");
   EXPECT_EQ(predictor.label_name(predictor.predict("w7 w20 w21").label), "low");
   EXPECT_EQ(predictor.label_name(predictor.predict("w27 w8 w9").label), "high");
+  const nlohmann::json judged =
+      nlohmann::json::parse(read_file(bench.folder / "out/judgements.json"));
+  EXPECT_EQ(judged["labels"].size(), 2u);
+  ASSERT_EQ(judged["judges"].size(), 3u);
+  EXPECT_EQ(judged["actual"].size(), 60u);
+  double right = 0;
+  for (int i = 0; i < 60; ++i) right += judged["judges"][2]["predicted"][i] == judged["actual"][i];
+  EXPECT_DOUBLE_EQ(right / 60, report["rows"][3]["accuracy"].get<double>());
+  const std::string page = read_file(bench.folder / "out/report.html");
+  for (const char* part : {"<h2>Result</h2>", "<h2>Inside w1a1</h2>", "<h2>Confusions</h2>"})
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  for (const char* stage : {"teacher", "w1a2", "w1a1"})
+    EXPECT_FALSE(fs::is_empty(bench.folder / "out/tensorboard" / stage)) << stage;
   for (const char* left : {"out/w1a1.checkpoint.safetensors", "out/w1a1.best.safetensors"})
     EXPECT_FALSE(fs::exists(bench.folder / left)) << left;
 }
@@ -58,6 +72,20 @@ bool run_apart(const Bench& bench, const std::string& out, int milliseconds) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/// The log without what a clock says and without losses, which are means since the line before:
+/// after a kill of fewer steps.
+std::vector<nlohmann::json> steady_log(const fs::path& run) {
+  std::vector<nlohmann::json> lines;
+  std::istringstream log(read_file(run / "log.jsonl"));
+  for (std::string text; std::getline(log, text);) {
+    nlohmann::json line = nlohmann::json::parse(text);
+    for (const char* key : {"time", "texts_per_second", "loss_logits", "loss_hidden"})
+      line.erase(key);
+    lines.push_back(line);
+  }
+  return lines;
+}
+
 TEST(Distill, KilledAgainAndAgainItEndsWithTheSameModel) {
   const Bench bench("killed");
   ASSERT_TRUE(run_apart(bench, "straight", -1));
@@ -69,6 +97,7 @@ TEST(Distill, KilledAgainAndAgainItEndsWithTheSameModel) {
     EXPECT_EQ(read_file(bench.folder / "killed" / file),
               read_file(bench.folder / "straight" / file))
         << file;
+  EXPECT_EQ(steady_log(bench.folder / "killed"), steady_log(bench.folder / "straight"));
 }
 
 std::string error_of(const DistillInputs& inputs, const Recipe& recipe) {

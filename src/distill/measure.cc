@@ -61,9 +61,10 @@ std::string cell(const char* format, double value) {
 
 }  // namespace
 
-json measure_network(const std::string& name, Network& network, const Dataset& file,
-                     const TaskData& dev, const Task& task, const Tokenizer& tokenizer) {
-  const json metrics = task_metrics(predict_logits(network, dev.texts), dev, task);
+Measured measure_network(const std::string& name, Network& network, const Dataset& file,
+                         const TaskData& dev, const Task& task, const Tokenizer& tokenizer) {
+  const torch::Tensor logits = predict_logits(network, dev.texts);
+  const json metrics = task_metrics(logits, dev, task);
   const OneThread guard;
   const double time =
       median_microseconds(std::min(kTimedTexts, dev.texts.size()), [&](std::size_t i) {
@@ -73,11 +74,11 @@ json measure_network(const std::string& name, Network& network, const Dataset& f
         if (!network.device().is_cpu()) add_padded_view(batch, network.device());
         network.forward(batch, {}).logits.cpu();
       });
-  return row(name, metrics, weight_bytes(network), time);
+  return {row(name, metrics, weight_bytes(network), time), {name, logits}};
 }
 
-json measure_packed(const std::string& name, const std::filesystem::path& path, const Dataset& dev,
-                    const Task& task) {
+Measured measure_packed(const std::string& name, const std::filesystem::path& path,
+                        const Dataset& dev, const Task& task) {
   Predictor predictor = Predictor::open(path);
   const Tokenizer& tokenizer = predictor.tokenizer();
   const TaskData data = encode_task_data(dev, task, tokenizer);
@@ -93,8 +94,9 @@ json measure_packed(const std::string& name, const std::filesystem::path& path, 
   const double time = median_microseconds(std::min(kTimedTexts, inputs.size()), [&](std::size_t i) {
     predictor.predict({&inputs[i], 1});
   });
-  return row(name, task_metrics(logits, data, task),
-             static_cast<std::int64_t>(std::filesystem::file_size(path)), time);
+  return {row(name, task_metrics(logits, data, task),
+              static_cast<std::int64_t>(std::filesystem::file_size(path)), time),
+          {name, logits}};
 }
 
 std::string table_text(const json& rows) {

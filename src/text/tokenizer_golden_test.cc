@@ -1,7 +1,6 @@
 // Ids and offsets against Hugging Face's `tokenizers`: random strings, every code point, SNIPS.
 #include <gtest/gtest.h>
 
-
 #include "text/golden_strings.h"
 #include "text/tokenizer.h"
 

@@ -22,6 +22,8 @@ Tensor quantize(const Tensor& x, const ElasticParameters& place, const ForwardOp
     Tensor scale = place.scale;
     scale.copy_(initial_scale(centred, place.spec));
   }
+  if (options.observe)
+    options.observe(place, quantize_to_integers(x, place.shift, place.scale, place.spec));
   return elastic_quantize(x, place.shift, place.scale, place.spec, elements);
 }
 

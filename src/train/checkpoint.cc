@@ -9,6 +9,8 @@
 namespace bitcpp {
 namespace {
 
+const std::string kSigns = "signs.";
+
 void add_weights(TensorFile& file, const Network& network) {
   for (const Parameter& parameter : network.parameters().list())
     file.tensors["weight." + parameter.name] = parameter.tensor.detach();
@@ -31,13 +33,14 @@ void write_checkpoint(const std::filesystem::path& path, const Network& network,
                       const Adam& optimizer, const StageState& state) {
   TensorFile file{optimizer.state(), {}};
   add_weights(file, network);
-  file.metadata["state"] = nlohmann::json{
-      {"step", state.step},
-      {"best_metric", state.best_metric},
-      {"best_step", state.best_step},
-      {"log_bytes", state.log_bytes},
-      {"seconds",
-       state.seconds}}.dump();
+  for (const auto& [name, bits] : state.signs.bits) file.tensors[kSigns + name] = bits;
+  file.metadata["state"] = nlohmann::json{{"step", state.step},
+                                          {"best_metric", state.best_metric},
+                                          {"best_step", state.best_step},
+                                          {"log_bytes", state.log_bytes},
+                                          {"signs_epoch", state.signs.epoch},
+                                          {"seconds", state.seconds}}
+                               .dump();
   write_tensors(path, file);
 }
 
@@ -55,6 +58,9 @@ StageState read_checkpoint(const std::filesystem::path& path, Network& network, 
   state.best_step = json.at("best_step");
   state.log_bytes = json.at("log_bytes");
   state.seconds = json.at("seconds");
+  state.signs.epoch = json.value("signs_epoch", 0.0);
+  for (const auto& [name, tensor] : file.tensors)
+    if (name.rfind(kSigns, 0) == 0) state.signs.bits[name.substr(kSigns.size())] = tensor;
   return state;
 }
 

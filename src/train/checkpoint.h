@@ -7,6 +7,7 @@
 
 #include "train/network.h"
 #include "train/optimizer.h"
+#include "train/statistics.h"
 
 namespace bitcpp {
 
@@ -17,6 +18,7 @@ struct StageState {
   std::int64_t best_step = -1;
   std::uintmax_t log_bytes = 0;
   double seconds = 0;  // spent so far
+  SignSnapshot signs;  // of the statistics; empty for a full-precision network
 };
 
 /// Weights, moments and `state` in one safetensors file, written to a temporary name and renamed.

@@ -48,7 +48,8 @@ torch::Tensor predict_logits(Network& network, const std::vector<EncodedText>& t
   return logits;
 }
 
-nlohmann::ordered_json task_metrics(const torch::Tensor& logits, const TaskData& data, const Task& task) {
+nlohmann::ordered_json task_metrics(const torch::Tensor& logits, const TaskData& data,
+                                    const Task& task) {
   return task.regression() ? regression(logits, data) : classification(logits, data);
 }
 

@@ -13,7 +13,8 @@ torch::Tensor predict_logits(Network& network, const std::vector<EncodedText>& t
 
 /// {"n", "accuracy", "f1", "matthews"} or {"n", "pearson", "spearman"} for logits (texts, outputs)
 /// against the labels.
-nlohmann::ordered_json task_metrics(const torch::Tensor& logits, const TaskData& data, const Task& task);
+nlohmann::ordered_json task_metrics(const torch::Tensor& logits, const TaskData& data,
+                                    const Task& task);
 
 /// The metric by which the best checkpoint is chosen, larger is better: accuracy, or Pearson's
 /// correlation (-1 where undefined); of a network without a head, whose metrics are body_metrics,

@@ -190,7 +190,7 @@ Tensor layer_forward(const Tensor& x, const LayerParameters& layer, const Operat
 
 Outputs Network::forward(const Batch& batch, const ForwardOptions& options) {
   torch::AutoGradMode gradient(options.with_gradient);
-  const bool fused = options.fused && !options.calibrate && device_.is_cpu();
+  const bool fused = options.fused && !options.calibrate && !options.observe && device_.is_cpu();
   const Operations& run = fused ? fused_operations() : aten_operations();
   const OperationContext context{batch, config_, options};
   Outputs outputs;

@@ -4,6 +4,7 @@
 
 #include <torch/types.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,9 @@ struct ForwardOptions {
   double dropout = 0;      // on the embedding and on both sublayers' outputs
   bool bf16 = false;       // matrix products of gradients in bfloat16, where the CPU has it
   bool fused = true;       // the CPU's fused operations; otherwise ATen's, which also run on a GPU
+  /// Sees what every quantizer makes of its input, as integers in the input's shape (probabilities:
+  /// padded, (B, heads, T, T)); ATen's operations then run.
+  std::function<void(const ElasticParameters& place, const torch::Tensor& integers)> observe;
 };
 
 struct Operations;

@@ -268,8 +268,7 @@ void check_setting(const toml::table& parsed, std::vector<std::string> stages,
     StageRecipe stage;
     if (const toml::table* inner = node.as_table()) {
       if (!is_stage(name))
-        throw Error(where + ": unknown stage \"" + name +
-                    "\", expected one of: " + joined(stages));
+        throw Error(where + ": unknown stage \"" + name + "\", expected one of: " + joined(stages));
       read_fields(*inner, name == "teacher" ? common_fields(stage) : stage_fields(stage), {},
                   where);
     } else if (is_stage(name)) {
@@ -297,8 +296,7 @@ void apply_setting(toml::table& root, const std::string& setting, const std::str
     }
     if (!root.contains(key)) root.insert(key, toml::table());
     toml::table* target = root[key].as_table();
-    if (!target)
-      throw Error(file + ": expected \"" + std::string(key.str()) + "\" to be a table");
+    if (!target) throw Error(file + ": expected \"" + std::string(key.str()) + "\" to be a table");
     for (auto&& [name, value] : *inner) target->insert_or_assign(name, value);
   }
 }

@@ -13,6 +13,7 @@
 #include "train/losses.h"
 #include "train/optimizer.h"
 #include "train/sampler.h"
+#include "train/statistics.h"
 #include "train/teacher_outputs.h"
 #include "train/to_device.h"
 
@@ -82,6 +83,7 @@ class StageTrainer {
             progress_.update(static_cast<double>(done), static_cast<double>(total),
                              "teacher's outputs");
           });
+    if (teacher && network.config().quantized()) begin_statistics(*teacher);
   }
 
   StageResult run() {
@@ -112,12 +114,31 @@ class StageTrainer {
       run_.log.rewind(state_.log_bytes);
       return;
     }
+    run_.log.drop_stage(stage_.name);
     if (!stage_.distills()) return;
     Batch batch = make(sampler_.batch_at(0));
     add_padded_view(batch, network_.device());
     ForwardOptions options;
     options.calibrate = true;
     network_.forward(batch, options);
+  }
+
+  void begin_statistics(Network& teacher) {
+    statistics_ = std::make_unique<StageStatistics>(network_, teacher, run_.dev.texts);
+    if (state_.step > 0)
+      statistics_->restore(std::move(state_.signs));
+    else
+      write_statistics();
+  }
+
+  double epoch() const {
+    return static_cast<double>(state_.step) / static_cast<double>(sampler_.steps_per_epoch());
+  }
+
+  void write_statistics() {
+    nlohmann::json line = statistics_->measure(epoch());
+    line.update({{"stage", stage_.name}, {"step", state_.step}, {"epoch", epoch()}});
+    run_.log.write(line);
   }
 
   Batch make(const std::vector<std::size_t>& chosen) const {
@@ -186,13 +207,9 @@ class StageTrainer {
       throw Error(stage_.name + ": the loss is no longer a number at step " +
                   std::to_string(state_.step) + "; try a lower learning_rate");
     const double rate = static_cast<double>(texts_) / seconds_since(started_);
-    nlohmann::json line = {{"stage", stage_.name},
-                           {"step", state_.step},
-                           {"steps", total_},
-                           {"epoch", static_cast<double>(state_.step) /
-                                         static_cast<double>(sampler_.steps_per_epoch())},
-                           {"loss_logits", logits},
-                           {"texts_per_second", rate}};
+    nlohmann::json line = {{"stage", stage_.name},  {"step", state_.step},
+                           {"steps", total_},       {"epoch", epoch()},
+                           {"loss_logits", logits}, {"texts_per_second", rate}};
     if (teacher_) line["loss_hidden"] = hidden;
     run_.log.write(line);
     char text[160];
@@ -225,6 +242,7 @@ class StageTrainer {
   void evaluate() {
     const nlohmann::json metrics = measure();
     run_.log.write({{"stage", stage_.name}, {"step", state_.step}, {"dev", metrics}});
+    if (statistics_) write_statistics();
     if (main_metric(metrics) < state_.best_metric) return;
     state_.best_metric = main_metric(metrics);
     state_.best_step = state_.step;
@@ -236,6 +254,7 @@ class StageTrainer {
     state_.log_bytes = run_.log.size();
     StageState state = state_;
     state.seconds += seconds_since(started_);
+    if (statistics_) state.signs = statistics_->signs();
     write_checkpoint(file("checkpoint"), network_, optimizer_, state);
     last_checkpoint_ = Clock::now();
   }
@@ -265,6 +284,7 @@ class StageTrainer {
   Adam optimizer_;
   ProgressLine progress_;
   std::unique_ptr<TeacherOutputs> teacher_;
+  std::unique_ptr<StageStatistics> statistics_;
   std::int64_t total_ = 0, evaluate_every_ = 1, texts_ = 0;
   StageState state_;
   nlohmann::json best_metrics_;
