@@ -1,9 +1,9 @@
 #include "distill/judgements.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {

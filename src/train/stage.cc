@@ -1,5 +1,6 @@
 #include "train/stage.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <memory>
@@ -124,11 +125,23 @@ class StageTrainer {
   }
 
   void begin_statistics(Network& teacher) {
-    statistics_ = std::make_unique<StageStatistics>(network_, teacher, run_.dev.texts);
+    statistics_ =
+        std::make_unique<StageStatistics>(network_, teacher, run_.dev.texts, statistics_tokens());
     if (state_.step > 0)
       statistics_->restore(std::move(state_.signs));
     else
       write_statistics();
+  }
+
+  /// A token of the statistics costs about what one of training does (ATen's forward pass against
+  /// the fused one and its gradients): a hundredth of what is trained between evaluations, at most
+  /// 1,024, which are a few hundred thousand values a place.
+  std::size_t statistics_tokens() const {
+    std::size_t tokens = 0;
+    for (std::size_t length : lengths_of(run_.train)) tokens += length;
+    const double between = static_cast<double>(tokens) * static_cast<double>(evaluate_every_) /
+                           static_cast<double>(sampler_.steps_per_epoch());
+    return static_cast<std::size_t>(std::clamp(between / 100, 64.0, 1024.0));
   }
 
   double epoch() const {

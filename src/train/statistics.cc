@@ -1,12 +1,11 @@
 #include "train/statistics.h"
 
-#include <torch/torch.h>
-
 #include <bit>
 #include <cmath>
 #include <cstdio>
 
 #include "train/binarize.h"
+#include "train/libtorch.h"
 
 namespace bitcpp {
 namespace {
@@ -14,7 +13,7 @@ namespace {
 using nlohmann::json;
 using torch::Tensor;
 
-constexpr std::size_t kMostTexts = 64, kMostTokens = 1024;
+constexpr std::size_t kMostTexts = 64;
 
 /// Five significant digits: what a plot shows, at half the log's size.
 json rounded(double value) {
@@ -111,13 +110,13 @@ Batch batch_of(const std::vector<const EncodedText*>& texts, torch::Device devic
 }  // namespace
 
 StageStatistics::StageStatistics(Network& network, Network& teacher,
-                                 const std::vector<EncodedText>& texts)
+                                 const std::vector<EncodedText>& texts, std::size_t most_tokens)
     : network_(network) {
   const std::size_t stride = std::max<std::size_t>(1, texts.size() / kMostTexts);
   std::size_t tokens = 0;
   for (std::size_t i = 0; i < texts.size() && sample_.size() < kMostTexts; i += stride) {
     tokens += texts[i].ids.size();
-    if (!sample_.empty() && tokens > kMostTokens) break;
+    if (!sample_.empty() && tokens > most_tokens) break;
     sample_.push_back(&texts[i]);
   }
   if (sample_.empty()) return;
@@ -185,7 +184,6 @@ std::map<std::string, Tensor> StageStatistics::sign_bits() const {
       bits[std::string(matrix.name) + "/" + std::to_string(i)] =
           packed_signs((network_.layers()[i].*matrix.member).weight, granularity);
   bits["pooler/0"] = packed_signs(network_.pooler().weight, granularity);
-  bits["words/0"] = packed_signs(network_.word_embedding(), WeightScale::kRow);
   return bits;
 }
 

@@ -21,10 +21,10 @@ struct SignSnapshot {
 
 class StageStatistics {
  public:
-  /// Looks at activations on up to 64 of `texts` (1,024 tokens), evenly spaced: a few hundred
-  /// thousand values a place are plenty for a share, and cost less than an evaluation. `teacher`
-  /// and `network` must outlive this.
-  StageStatistics(Network& network, Network& teacher, const std::vector<EncodedText>& texts);
+  /// Looks at activations on up to 64 of `texts`, evenly spaced, with at most `most_tokens` (but at
+  /// least one text). `teacher` and `network` must outlive this.
+  StageStatistics(Network& network, Network& teacher, const std::vector<EncodedText>& texts,
+                  std::size_t most_tokens);
 
   /// The statistics as they are now, lists by layer:
   ///   "alpha", "ones": {place: [...]}   scale; share of values with the upper code (more than two

@@ -1,8 +1,8 @@
 #include "train/statistics.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
+#include "train/libtorch.h"
 #include "train/tiny_task.h"
 
 namespace bitcpp {
@@ -19,7 +19,7 @@ class Statistics : public testing::Test {
     torch::Tensor tensor = network_.parameters().find(name)->tensor;
     tensor.fill_(value);
   }
-  nlohmann::json measure() { return StageStatistics(network_, network_, texts_).measure(0); }
+  nlohmann::json measure() { return StageStatistics(network_, network_, texts_, 1024).measure(0); }
 
   Network network_;
   std::vector<EncodedText> texts_;
@@ -75,13 +75,13 @@ TEST_F(Statistics, AttentionCountsKeysOfRealRowsAlone) {
 TEST_F(Statistics, CosineToItselfIsOneAndToAnotherIsNot) {
   for (const auto& cosine : measure()["cosine"]) EXPECT_NEAR(cosine.get<double>(), 1, 1e-3);
   Network other(tiny_config({}), torch::kCPU, 9);
-  const nlohmann::json line = StageStatistics(network_, other, texts_).measure(0);
+  const nlohmann::json line = StageStatistics(network_, other, texts_, 1024).measure(0);
   ASSERT_EQ(line["cosine"].size(), 3u);
   EXPECT_LT(line["cosine"][2].get<double>(), 0.9);
 }
 
 TEST_F(Statistics, FlipsAreCountedAnEpochLater) {
-  StageStatistics statistics(network_, network_, texts_);
+  StageStatistics statistics(network_, network_, texts_, 1024);
   statistics.measure(0);
   {
     torch::NoGradGuard no_gradient;
@@ -93,7 +93,7 @@ TEST_F(Statistics, FlipsAreCountedAnEpochLater) {
   }
   EXPECT_FALSE(statistics.measure(0.5).contains("flips"));
   // Goes on elsewhere, as after a kill.
-  StageStatistics resumed(network_, network_, texts_);
+  StageStatistics resumed(network_, network_, texts_, 1024);
   resumed.restore(statistics.signs());
   for (StageStatistics* each : {&statistics, &resumed}) {
     const nlohmann::json line = each->measure(1);
