@@ -8,7 +8,8 @@ namespace bitcpp {
 
 /// OUT/recipe.toml, inputs.json, log.jsonl, STAGE/ (trained, Hugging Face layout),
 /// STAGE.safetensors (packed; the chosen stage's is model.safetensors), report.json,
-/// judgements.json, report.html, tensorboard/. While a stage trains: STAGE.checkpoint.safetensors, STAGE.best.safetensors.
+/// judgements.json, report.html, tensorboard/. While a stage trains: STAGE.checkpoint.safetensors,
+/// STAGE.best.safetensors.
 class RunFolder {
  public:
   /// Begins a run in `path` (made if missing, else empty), or goes on in one with `resume`: recipe

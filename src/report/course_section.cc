@@ -1,4 +1,5 @@
 // The curves of every stage: loss terms, metric on the development file.
+#include <algorithm>
 #include <cmath>
 
 #include "report/markup.h"
@@ -38,28 +39,39 @@ std::string loss_plot(const StageRecord& stage) {
   return curve_plot(curves, options);
 }
 
+/// What the development file is measured by, in the order of the log.
+std::vector<std::string> metric_names(const StageRecord& stage) {
+  std::vector<std::string> names;
+  if (stage.evaluations.empty() || !stage.evaluations.back()["dev"].is_object()) return names;
+  for (const auto& [name, value] : stage.evaluations.back()["dev"].items())
+    if (name != "n" && value.is_number()) names.push_back(name);
+  return names;
+}
+
 std::string metric_plot(const StageRecord& stage) {
   std::vector<Curve> curves;
   // Steps and epochs keep one ratio within a stage, which any loss line tells.
   const double per_step = stage.losses.empty() ? std::nan("")
                                                : number_at(stage.losses.back(), "epoch") /
                                                      number_at(stage.losses.back(), "step");
-  for (const char* name : {"accuracy", "f1", "matthews", "pearson", "spearman", "exact_match",
-                           "precision", "recall"}) {
+  for (const std::string& name : metric_names(stage)) {
     Curve curve{name, {}, {}, ""};
     for (const json& line : stage.evaluations) {
-      if (!line["dev"].is_object() || !line["dev"].contains(name)) continue;
       curve.x.push_back(number_at(line, "step") * per_step);
-      curve.y.push_back(number_at(line["dev"], name));
+      curve.y.push_back(number_at(line["dev"], name.c_str()));
     }
-    if (!curve.x.empty()) curves.push_back(curve);
+    curves.push_back(curve);
   }
   if (curves.empty()) return "";
   for (std::size_t i = 0; i < curves.size(); ++i) curves[i].colour = line_colour(i, curves.size());
   PlotOptions options;
   options.title = stage.name + ": development file";
   options.x_label = "epoch";
-  options.zero_x = options.percent_y = true;
+  options.zero_x = true;
+  // Shares, unlike pretraining's hidden_loss.
+  options.percent_y = std::all_of(curves.begin(), curves.end(), [](const Curve& curve) {
+    return std::all_of(curve.y.begin(), curve.y.end(), [](double y) { return !(std::abs(y) > 1); });
+  });
   return curve_plot(curves, options);
 }
 
