@@ -119,6 +119,16 @@ TEST(Distill, RefusesAFolderInUseAndARunBegunOtherwise) {
   EXPECT_NE(error_of(bench.inputs("out", true), recipe).find("another recipe"), std::string::npos);
 }
 
+TEST(Distill, RefusesMoreTokensThanTheModelHasPositions) {
+  const Bench bench("positions");
+  Recipe recipe = bench.recipe();
+  recipe.max_length = 17;
+  EXPECT_EQ(error_of(bench.inputs("out"), recipe),
+            (bench.folder / "backbone").string() +
+                ": this model takes at most 16 tokens, the recipe's max_length is 17");
+  EXPECT_FALSE(fs::exists(bench.folder / "out"));
+}
+
 TEST(Distill, LeavesFilesOfSomethingElseAlone) {
   const Bench bench("foreign");
   fs::create_directories(bench.folder / "out");

@@ -1,12 +1,12 @@
 #include "distill/pretrain.h"
 
-#include <algorithm>
 #include <cstdio>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "distill/corpus.h"
 #include "distill/stage_runner.h"
+#include "distill/task_setup.h"
 #include "train/folder.h"
 #include "train/libtorch.h"
 
@@ -90,7 +90,7 @@ class Pretraining {
                   std::to_string(tokenizer_.vocabulary_size()) + " tokens, config.json says " +
                   std::to_string(config_.vocab_size));
     Task task;
-    task.max_length = std::min(recipe.max_length, config_.max_position_embeddings);
+    task.max_length = checked_length(inputs_.model, config_, recipe.max_length);
     return task;
   }
 

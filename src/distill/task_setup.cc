@@ -48,6 +48,15 @@ Task task_of(const NetworkConfig& config) {
   return task;
 }
 
+std::int64_t checked_length(const std::filesystem::path& model, const NetworkConfig& config,
+                            std::int64_t max_length) {
+  if (max_length > config.max_position_embeddings)
+    throw Error(model.string() + ": this model takes at most " +
+                std::to_string(config.max_position_embeddings) +
+                " tokens, the recipe's max_length is " + std::to_string(max_length));
+  return max_length;
+}
+
 TaskSetup set_up_task(const DistillInputs& inputs, std::int64_t max_length) {
   TaskSetup setup{read_dataset(inputs.train, inputs.columns),
                   read_dataset(inputs.dev, inputs.columns),
@@ -65,7 +74,7 @@ TaskSetup set_up_task(const DistillInputs& inputs, std::int64_t max_length) {
   Task& task = setup.task;
   task.kind = inputs.task ? *inputs.task : guess_task(setup.train_file);
   task.pair = setup.train_file.has_pair;
-  task.max_length = std::min(max_length, setup.config.max_position_embeddings);
+  task.max_length = checked_length(inputs.model, setup.config, max_length);
   if (!task.regression()) task.labels = LabelMap::from(setup.train_file);
   setup.has_teacher = head_fits(setup.config, task) && !setup.config.quantized();
   if (setup.has_teacher && !task.regression()) task.labels = LabelMap(setup.config.labels);
