@@ -5,6 +5,7 @@
 # make test       builds everything and runs all tests
 # make sanitize   the runtime's tests with sanitizers: address, undefined behaviour, threads
 # make install PREFIX=/usr/local
+# make results    docs/results.md out of the store of measured runs
 # make format     clang-format on every source        make clean
 # Missing packages are installed first (scripts/install.sh). TORCH=pip builds with a pip-installed
 # torch 2.x, in build-pip; TORCH=/path/to/torch with one that is there already.
@@ -29,7 +30,7 @@ with_torch = torch=$$(scripts/torch_folder.sh "$(TORCH)" $(BUILD)) && \
   $(call configure,-DBITCPP_TRAIN=ON -DBITCPP_TORCH="$$torch" $(1))
 sources = $$(find src tests bench include -name '*.cc' -o -name '*.h' 2>/dev/null)
 
-.PHONY: all bench train demo test sanitize install format check-format clean
+.PHONY: all bench train demo test sanitize install results format check-format clean
 
 all:
 	@scripts/install.sh runtime
@@ -63,6 +64,9 @@ bench:
 
 sanitize:
 	@scripts/sanitize.sh
+
+results: all
+	@$(BUILD)/bit results --published results/published.jsonl --notes results/notes.md --out docs/results.md
 
 install: all
 	@cmake --install $(BUILD) --prefix "$(PREFIX)" --component runtime

@@ -54,6 +54,11 @@ const std::vector<TrainCommand>& train_commands() {
       {"finetune", "Train a full-precision teacher on a task",
        "bit finetune --model DIR --train FILE --dev FILE --out DIR",
        "bit finetune --model minilm --train train.tsv --dev dev.tsv --out teacher"},
+      {"sweep", "Run several recipes with several seeds, one table of all",
+       "bit sweep --recipes A,B --seeds 1,2,3 --model DIR --train FILE --dev FILE --out DIR "
+       "[--store FILE]",
+       "bit sweep --recipes bit,w1a1-direct --seeds 1,2,3 --model minilm --train train.tsv --dev "
+       "dev.tsv --out sweep"},
       {"train", "Run the stages of a recipe",
        "bit train RECIPE.toml --model DIR --train FILE --dev FILE --out DIR",
        "bit train my.toml --model minilm --train train.tsv --dev dev.tsv --out my-model"},

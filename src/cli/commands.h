@@ -25,6 +25,7 @@ CLI::App* add_inspect_command(CLI::App& app, int& status);
 CLI::App* add_tokenize_command(CLI::App& app, int& status);
 CLI::App* add_report_command(CLI::App& app, int& status);
 CLI::App* add_bench_command(CLI::App& app, int& status);
+CLI::App* add_results_command(CLI::App& app, int& status);
 CLI::App* add_version_command(CLI::App& app, int& status);
 
 }  // namespace bitcpp

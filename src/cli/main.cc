@@ -34,6 +34,7 @@ int run(int argc, char** argv) {
   add_tokenize_command(app, status);
   add_bench_command(app, status);
   add_report_command(app, status);
+  add_results_command(app, status);
   add_help_command(app, status);
   add_version_command(app, status);
 

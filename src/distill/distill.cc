@@ -76,15 +76,18 @@ class Distillation {
                                setup_.dev, setup_.task, setup_.tokenizer)));
     json report = {{"task", setup_.task.regression() ? "regression" : "classification"},
                    {"recipe", recipe_.name}};
-    std::string chosen = recipe_.stages.back().name;
-    if (inputs_.max_drop) {
+    std::string chosen = recipe_.stages.empty() ? "teacher" : recipe_.stages.back().name;
+    if (inputs_.max_drop && !recipe_.stages.empty()) {
       report["dial"] = turn_dial(*inputs_.max_drop);
       chosen = report["dial"]["chosen"];
     } else {
       for (const StageRecipe& stage : recipe_.stages) take_stage(stage.name);
     }
-    fs::rename(folder_.packed(chosen), folder_.model());
-    report["verify"] = verified(networks_.at(chosen));
+    report["verify"] = nullptr;
+    if (const Network& result = networks_.at(chosen); why_unpackable(result.config()).empty()) {
+      fs::rename(folder_.packed(chosen), folder_.model());
+      report["verify"] = verified(result);
+    }
     report["rows"] = rows_;
     report["stages"] = runner_.stages();
     write_file(folder_.path() / "judgements.json",
@@ -143,23 +146,24 @@ class Distillation {
     return teacher;
   }
 
-  /// The network a stage starts from and learns from.
-  const std::string& before(const std::string& stage) const {
-    static const std::string teacher = "teacher";
-    const std::string* last = &teacher;
+  /// What a stage takes from `source`: the name of the stage before it, or "teacher".
+  std::string network_of(const StageRecipe& stage, Source source) const {
+    std::string last = "teacher";
+    if (source == Source::kTeacher) return last;
     for (const StageRecipe& each : recipe_.stages) {
-      if (each.name == stage) break;
-      last = &each.name;
+      if (each.name == stage.name) break;
+      last = each.name;
     }
-    return *last;
+    return last;
   }
 
-  /// Trains, packs and measures a stage whose teacher is there. Returns the main metric.
+  /// Trains, packs and measures a stage whose networks are there. Returns the main metric.
   double take_stage(const std::string& name) {
     const auto& stages = recipe_.stages;
     const StageRecipe& stage =
         *std::find_if(stages.begin(), stages.end(), [&](auto& each) { return each.name == name; });
-    networks_.emplace(name, make_student(stage, networks_.at(before(name))));
+    networks_.emplace(name, make_student(stage, networks_.at(network_of(stage, stage.start)),
+                                         networks_.at(network_of(stage, stage.teacher))));
     rows_.push_back(judged(pack_and_measure(stage, networks_.at(name))));
     return main_metric(rows_.back());
   }
@@ -169,7 +173,9 @@ class Distillation {
     std::vector<Rung> rungs;
     for (auto stage = recipe_.stages.rbegin(); stage != recipe_.stages.rend(); ++stage) {
       rungs.push_back({stage->name, {}});
-      if (before(stage->name) != "teacher") rungs.back().needs.push_back(before(stage->name));
+      for (Source source : {stage->start, stage->teacher})
+        if (const std::string needed = network_of(*stage, source); needed != "teacher")
+          rungs.back().needs.push_back(needed);
     }
     const double target = main_metric(rows_.back()) - max_drop / 100;
     const DialResult result =
@@ -181,12 +187,12 @@ class Distillation {
             {"tried", result.tried}};
   }
 
-  Network make_student(const StageRecipe& stage, Network& teacher) {
+  Network make_student(const StageRecipe& stage, const Network& begin, Network& teacher) {
     return runner_.run(
         stage,
         [&] {
           Network student(task_config(setup_, stage.quantization), device_, recipe_.seed);
-          student.copy_from(teacher.parameters());
+          student.copy_from(begin.parameters());
           student.forget_scales();
           if (const auto start = starts_.find(stage.name); start != starts_.end())
             start_from(start->second, stage.name, student);
@@ -201,7 +207,21 @@ class Distillation {
     return std::move(measured.row);
   }
 
-  Measured pack_and_measure(const StageRecipe& stage, const Network& student) {
+  /// A stage that no packed file has room for is measured as it was trained.
+  Measured measure_unpacked(const std::string& name, Network& student,
+                            const std::string& why) const {
+    std::fprintf(stderr, "%s is not packed: %s; bit eval takes its folder\n", name.c_str(),
+                 why.c_str());
+    Measured measured = measure_network(name + ", not packed", student, setup_.dev_file, setup_.dev,
+                                        setup_.task, setup_.tokenizer);
+    measured.row.erase("bytes");  // those of its 32-bit weights say nothing
+    return measured;
+  }
+
+  Measured pack_and_measure(const StageRecipe& stage, Network& student) {
+    const std::string name = stage.quantization.name() + " (" + stage.name + ")";
+    if (const std::string why = why_unpackable(student.config()); !why.empty())
+      return measure_unpacked(name, student, why);
     const fs::path path = folder_.packed(stage.name);
     const json provenance = {{"made_by", "bit.cpp"},
                              {"model", inputs_.model.filename().string()},
@@ -212,7 +232,6 @@ class Distillation {
     const PackNotes notes{to_toml(recipe_), provenance.dump(),
                           runner_.stages().back()["dev"].dump()};
     write_packed_model(path, pack_network(on_host(student), setup_.tokenizer, notes).model);
-    const std::string name = stage.quantization.name() + " (" + stage.name + ")";
     return measure_packed(name, path, setup_.dev_file, setup_.task);
   }
 

@@ -32,8 +32,9 @@ struct DistillInputs {
   std::optional<double> max_drop;
 };
 
-/// Runs a recipe's stages after each other, each taught by the one before, packs each, verifies the
-/// last, measures. Leaves OUT/report.html. Returns the report, also written to OUT/report.json:
+/// Runs a recipe's stages after each other, packs each, verifies the last, measures; without
+/// stages, the teacher alone. Leaves OUT/report.html. Returns the report, also written to
+/// OUT/report.json ("verify" is null where nothing was packed):
 ///   {"task", "recipe", "rows": [{"name", "bytes", "microseconds_per_text", metrics...}], "verify":
 ///   {...}, "stages": [...]}
 /// and, with a max_drop, "dial": {"max_drop", "target", "chosen", "reached", "tried"} as dial.h

@@ -146,6 +146,63 @@ TEST(Distill, WeightsThatCannotBeReadLeaveNoFolder) {
   EXPECT_FALSE(fs::exists(bench.folder / "out"));
 }
 
+TEST(Distill, WithoutStagesTheTeacherStandsAlone) {
+  const Bench bench("alone");
+  Recipe recipe = bench.recipe();
+  recipe.stages.clear();
+  const nlohmann::json report = distill(bench.inputs("out"), recipe);
+  EXPECT_EQ(report["rows"].size(), 2u);
+  EXPECT_TRUE(report["verify"].is_null());
+  EXPECT_TRUE(fs::exists(bench.folder / "out/teacher/model.safetensors"));
+  EXPECT_FALSE(fs::exists(bench.folder / "out/model.safetensors"));
+}
+
+TEST(Distill, AStageStartingFromAndTaughtByTheTeacherIsTheFirstOfItsOwn) {
+  const Bench bench("direct");
+  Recipe recipe = bench.recipe();
+  recipe.stages[0].max_steps = recipe.stages[1].max_steps = 4;
+  recipe.stages[1].start = recipe.stages[1].teacher = Source::kTeacher;
+  distill(bench.inputs("second"), recipe);
+  recipe.stages.erase(recipe.stages.begin());
+  recipe.stages[0].start = recipe.stages[0].teacher = Source::kPrevious;
+  distill(bench.inputs("first"), recipe);
+  EXPECT_EQ(read_file(bench.folder / "second/w1a1/model.safetensors"),
+            read_file(bench.folder / "first/w1a1/model.safetensors"));
+}
+
+TEST(Distill, AStageTheFormatHasNoRoomForIsMeasuredUnpacked) {
+  const Bench bench("unpacked");
+  Recipe recipe = bench.recipe();
+  recipe.stages[0].max_steps = recipe.stages[1].max_steps = 2;
+  recipe.stages[1].quantization.variant.attention = AttentionKind::kBool;
+  const nlohmann::json report = distill(bench.inputs("out"), recipe);
+  EXPECT_TRUE(report["verify"].is_null());
+  ASSERT_EQ(report["rows"].size(), 4u);
+  EXPECT_EQ(report["rows"][3]["name"], "W1A1 (w1a1), not packed");
+  EXPECT_FALSE(report["rows"][3].contains("bytes"));
+  EXPECT_TRUE(report["rows"][2].contains("bytes"));
+  EXPECT_TRUE(fs::exists(bench.folder / "out/w1a2.safetensors"));
+  EXPECT_FALSE(fs::exists(bench.folder / "out/model.safetensors"));
+}
+
+TEST(Distill, EveryLossAndDropoutOfAStageTrains) {
+  const Bench bench("losses");
+  Recipe recipe = bench.recipe();
+  recipe.stages.pop_back();
+  StageRecipe& stage = recipe.stages[0];
+  stage.max_steps = 20;
+  stage.hidden_form = HiddenForm::kDirection;
+  stage.direction_loss = 1;
+  stage.logit_form = LogitForm::kPublished;
+  stage.initial_scale = InitialScale::kPublished;
+  stage.attention_dropout = stage.head_dropout = stage.teacher_dropout = 0.1;
+  stage.quantization.variant.padding = Padding::kMaxLength;
+  stage.quantization.half_tables = false;
+  const nlohmann::json report = distill(bench.inputs("out"), recipe);
+  EXPECT_TRUE(report["rows"][2]["accuracy"].is_number());
+  EXPECT_NE(read_file(bench.folder / "out/log.jsonl").find("loss_direction"), std::string::npos);
+}
+
 TEST(Distill, ATeacherForTheTaskIsTakenAsItIs) {
   const Bench bench("teacher");
   Recipe recipe = bench.recipe();

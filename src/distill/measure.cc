@@ -71,7 +71,6 @@ Measured measure_network(const std::string& name, Network& network, const Datase
         const EncodedText encoded = encode_example(file.examples[i], task, tokenizer);
         const EncodedText* text = &encoded;
         Batch batch = make_batch({&text, 1}, network.device());
-        if (!network.device().is_cpu()) add_padded_view(batch, network.device());
         network.forward(batch, {}).logits.cpu();
       });
   return {row(name, metrics, weight_bytes(network), time), {name, logits}};

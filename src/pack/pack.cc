@@ -239,22 +239,29 @@ class Packer {
 
 }  // namespace
 
+std::string why_unpackable(const NetworkConfig& config) {
+  const Quantization& bits = config.quantization;
+  if (!config.quantized() || !bits.activation_bits.quantized())
+    return "only networks with 1-bit weights and quantized activations can be packed";
+  if (!bits.attention().fits_linear())
+    return "a network with attention_bits = 8 cannot be packed yet";
+  if (bits.activation_scale == ActivationScale::kToken)
+    return "a network with activation_scale = \"token\" cannot be packed yet";
+  if (bits.attention_threshold == AttentionThreshold::kRow)
+    return "a network with attention_threshold = \"row\" cannot be packed yet";
+  if (!config.has_head()) return "a network without a task head cannot be packed";
+  if (!bits.half_tables)
+    return "trained with half_tables = false: its position table does not fit a packed file "
+           "exactly";
+  if (const std::string option = bits.variant.unpackable(); !option.empty())
+    return "trained with " + option + ": a packed file has no room for it";
+  return "";
+}
+
 PackedResult pack_network(const Network& network, const Tokenizer& tokenizer,
                           const PackNotes& notes) {
   torch::NoGradGuard no_gradient;
-  const NetworkConfig& config = network.config();
-  if (!config.quantized() || !config.quantization.activation_bits.quantized())
-    throw Error("only networks with 1-bit weights and quantized activations can be packed");
-  if (!config.quantization.attention().fits_linear())
-    throw Error("a network with attention_bits = 8 cannot be packed yet");
-  if (config.quantization.activation_scale == ActivationScale::kToken)
-    throw Error("a network with activation_scale = \"token\" cannot be packed yet");
-  if (config.quantization.attention_threshold == AttentionThreshold::kRow)
-    throw Error("a network with attention_threshold = \"row\" cannot be packed yet");
-  if (!config.has_head()) throw Error("a network without a task head cannot be packed");
-  if (!config.quantization.half_tables)
-    throw Error(
-        "trained with half_tables = false: its position table does not fit a packed file exactly");
+  if (const std::string why = why_unpackable(network.config()); !why.empty()) throw Error(why);
   auto arena = std::make_shared<Arena>();
   PackedModel model = Packer(network, tokenizer, *arena).pack(notes);
   return {std::move(model), arena};

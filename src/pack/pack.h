@@ -24,8 +24,12 @@ struct PackedResult {
   std::shared_ptr<const void> storage;
 };
 
-/// Packs a trained W1A1, W1A2 or W1A4 network with a task head. Throws Error for a network that is
-/// not quantized, has no head, or was trained without half_tables.
+/// Why a network of this configuration cannot be packed: not quantized, without a head, trained
+/// without half_tables or as a variant (train/variant.h) that the format has no room for. Empty: it
+/// can.
+std::string why_unpackable(const NetworkConfig& config);
+
+/// Packs a trained W1A1, W1A2 or W1A4 network with a task head. Throws Error with why_unpackable.
 PackedResult pack_network(const Network& network, const Tokenizer& tokenizer,
                           const PackNotes& notes);
 

@@ -29,7 +29,10 @@ Batch make_batch(std::span<const EncodedText* const> texts, torch::Device device
       types.push_back(text->type_ids[i]);
     }
     batch.offsets.push_back(static_cast<std::int64_t>(ids.size()));
+    batch.attended.push_back(text->attended);
   }
+  if (std::all_of(batch.attended.begin(), batch.attended.end(), [](auto n) { return n == 0; }))
+    batch.attended.clear();
   std::vector<std::int64_t> unique = ids;
   std::sort(unique.begin(), unique.end());
   unique.erase(std::unique(unique.begin(), unique.end()), unique.end());
@@ -44,6 +47,17 @@ Batch make_batch(std::span<const EncodedText* const> texts, torch::Device device
   batch.types = to_tensor(types, device);
   batch.first_tokens = to_tensor(first_tokens, device);
   return batch;
+}
+
+std::vector<EncodedText> padded_texts(const std::vector<EncodedText>& texts, std::int64_t length) {
+  std::vector<EncodedText> padded = texts;
+  for (EncodedText& text : padded) {
+    text.attended = static_cast<std::int64_t>(text.ids.size());
+    const auto size = static_cast<std::size_t>(std::max(length, text.attended));
+    text.ids.resize(size, 0);
+    text.type_ids.resize(size, 0);
+  }
+  return padded;
 }
 
 std::int64_t probability_count(std::span<const std::int64_t> offsets, std::int64_t heads) {
@@ -66,7 +80,7 @@ void add_padded_view(Batch& batch, torch::Device device) {
   for (std::int64_t b = 0; b < sequences; ++b)
     for (std::int64_t t = batch.offsets[b]; t < batch.offsets[b + 1]; ++t) {
       const std::int64_t at = t - batch.offsets[b];
-      is_padding[b][at] = false;
+      is_padding[b][at] = !batch.attended.empty() && at >= batch.attended[b];
       token[b * longest + at] = t;
       place.push_back(b * longest + at);
     }

@@ -51,6 +51,13 @@ Tensor binarized_weight(const Tensor& weight, WeightScale granularity, bool half
   return StraightThrough::apply(weight, parts.signs * parts.scale);
 }
 
+Tensor binarized_around(const Tensor& weight, const Tensor& mean, bool half_scale) {
+  const Tensor values = weight.detach();
+  Tensor scale = values.abs().mean(1, /*keepdim=*/true);
+  if (half_scale) scale = scale.to(torch::kHalf).to(torch::kFloat);
+  return StraightThrough::apply(weight, (values - mean.detach()).sign() * scale);
+}
+
 Tensor rounded_to_half(const Tensor& x) {
   return StraightThrough::apply(x, x.detach().to(torch::kHalf).to(x.scalar_type()));
 }

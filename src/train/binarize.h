@@ -22,6 +22,11 @@ BinarizedWeight binarize(const torch::Tensor& weight, WeightScale granularity);
 torch::Tensor binarized_weight(const torch::Tensor& weight, WeightScale granularity,
                                bool half_scale = false);
 
+/// Per-row scales, but signs of w - `mean`, one number (1) for all rows: how the published code
+/// binarizes the word embedding, whose table's mean it is.
+torch::Tensor binarized_around(const torch::Tensor& weight, const torch::Tensor& mean,
+                               bool half_scale);
+
 /// x rounded to IEEE half and back, gradient straight through: position and token-type embeddings
 /// are stored so.
 torch::Tensor rounded_to_half(const torch::Tensor& x);

@@ -26,7 +26,10 @@ nlohmann::ordered_json regression(const torch::Tensor& logits, const TaskData& d
 
 }  // namespace
 
-torch::Tensor predict_logits(Network& network, const std::vector<EncodedText>& texts) {
+torch::Tensor predict_logits(Network& network, const std::vector<EncodedText>& given) {
+  const bool padded = network.config().quantization.variant.padding == Padding::kMaxLength;
+  const std::vector<EncodedText>& texts =
+      padded ? padded_texts(given, network.config().max_length) : given;
   // Texts of like length together: where sequences are padded, little padding then comes in.
   std::vector<std::size_t> order(texts.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -40,7 +43,6 @@ torch::Tensor predict_logits(Network& network, const std::vector<EncodedText>& t
     std::vector<const EncodedText*> chosen;
     for (std::size_t i = begin; i < end; ++i) chosen.push_back(&texts[order[i]]);
     Batch batch = make_batch(chosen, network.device());
-    if (!network.device().is_cpu()) add_padded_view(batch, network.device());
     torch::Tensor part = network.forward(batch, {}).logits.cpu();
     for (std::size_t i = begin; i < end; ++i)
       logits[static_cast<int64_t>(order[i])].copy_(part[static_cast<int64_t>(i - begin)]);

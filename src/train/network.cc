@@ -51,12 +51,12 @@ class NetworkBuilder {
     layer.key_codes = place(self + ".key.output", hidden, attention);
     layer.value_codes = place(self + ".value.output", hidden, attention);
     layer.probability_codes =
-        place(self + ".probabilities", 0, spec(config_.quantization.attention(), false));
+        place(self + ".probabilities", 0, spec(config_.quantization.attention(), one_set()));
     layer.attention_output = linear(name + ".attention.output.dense", hidden, hidden, input);
     layer.attention_norm = norm(name + ".attention.output.LayerNorm");
     layer.up = linear(name + ".intermediate.dense", inner, hidden, input);
     layer.down =
-        linear(name + ".output.dense", hidden, inner, spec(config_.quantization.relu(), false));
+        linear(name + ".output.dense", hidden, inner, spec(config_.quantization.relu(), one_set()));
     layer.output_norm = norm(name + ".output.LayerNorm");
     return layer;
   }
@@ -64,6 +64,9 @@ class NetworkBuilder {
   static QuantizerSpec spec(ActivationBits bits, bool is_signed) {
     return {bits.levels(), is_signed};
   }
+
+  /// Whether places whose values are never negative take signed sets too.
+  bool one_set() const { return config_.quantization.variant.sets == ActivationSets::kOne; }
 
   LinearParameters linear(const std::string& name, int64_t out, int64_t in, QuantizerSpec input) {
     LinearParameters parameters;
@@ -78,10 +81,19 @@ class NetworkBuilder {
     ElasticParameters parameters;
     if (!config_.quantized() || spec.levels == 0) return parameters;
     parameters.spec = spec;
-    if (channels) parameters.shift = vector(name + ".shift", channels, 0);
+    if (channels) parameters.shift = shift(name + ".shift", channels);
     parameters.scale =
         network_.parameters_.add(name + ".scale", filled(1, 1), ParameterRole::kScale);
     return parameters;
+  }
+
+  Tensor shift(const std::string& name, int64_t channels) {
+    const LearnedShifts learned = config_.quantization.variant.shifts;
+    const bool at_output = name.find(".output.shift") != std::string::npos;
+    const bool constant =
+        learned == LearnedShifts::kNone || (learned == LearnedShifts::kInputs && at_output);
+    return network_.parameters_.add(name, filled(channels, 0),
+                                    constant ? ParameterRole::kConstant : ParameterRole::kBias);
   }
 
   NormParameters norm(const std::string& name) {
@@ -111,7 +123,9 @@ class NetworkBuilder {
 
 Network::Network(const NetworkConfig& config, torch::Device device, std::uint64_t seed)
     : config_(config), device_(device) {
-  if (config_.quantized()) config_.hidden_act = "relu";
+  if (config_.quantized())
+    config_.hidden_act =
+        config_.quantization.variant.nonlinearity == Nonlinearity::kGelu ? "gelu" : "relu";
   NetworkBuilder(*this, seed).build();
 }
 
@@ -119,6 +133,7 @@ std::vector<std::string> Network::copy_from(const ParameterSet& source) {
   torch::NoGradGuard no_gradient;
   std::vector<std::string> missing;
   for (const Parameter& own : parameters_.list()) {
+    if (own.role == ParameterRole::kConstant) continue;
     const Parameter* other = source.find(own.name);
     if (other && other->tensor.sizes() == own.tensor.sizes()) {
       Tensor target = own.tensor;
@@ -145,10 +160,16 @@ Tensor Network::embed(const Batch& batch, const Operations& run, const ForwardOp
   Tensor words = outputs.active_words, types = types_, positions = positions_;
   if (config_.quantized()) {
     const bool half = config_.quantization.half_tables;
-    words = binarized_weight(words, WeightScale::kRow, half);
+    if (config_.quantization.variant.word_mean == WordMean::kTable)
+      words = binarized_around(words, words_.mean(), half);
+    else
+      words = binarized_weight(words, WeightScale::kRow, half);
     if (half) types = rounded_to_half(types);
     if (half) positions = rounded_to_half(positions);
   }
+  // The published code's [PAD] row takes no gradient.
+  if (!batch.attended.empty())
+    words = torch::where(batch.unique_ids.ne(0).unsqueeze(1), words, words.detach());
   Tensor sum = words.index_select(0, batch.word_rows) + types.index_select(0, batch.types);
   return run.add_norm(sum, positions.index_select(0, batch.positions), embedding_norm_,
                       config_.layer_norm_eps);
@@ -165,16 +186,17 @@ Tensor run_linear(const Operations& run, const Tensor& x, const LinearParameters
 }
 
 Tensor layer_forward(const Tensor& x, const LayerParameters& layer, const Operations& run,
-                     const OperationContext& context) {
+                     const OperationContext& context, Outputs& outputs) {
   const ForwardOptions& options = context.options;
   auto linear = [&](const Tensor& input, const LinearParameters& parameters, bool after_relu) {
     return run_linear(run, input, parameters, after_relu, context);
   };
   auto drop = [&](const Tensor& y) {
-    return options.dropout > 0 ? torch::dropout(y, options.dropout, options.with_gradient) : y;
+    return options.dropout > 0 ? torch::dropout(y, options.dropout, true) : y;
   };
   AttentionInputs inputs{linear(x, layer.query, false), linear(x, layer.key, false),
                          linear(x, layer.value, false)};
+  if (options.keep_attention) outputs.attention.push_back(inputs);
   Tensor attended = run.attention(inputs, layer, context);
   Tensor y = drop(linear(attended, layer.attention_output, false));
   const double eps = context.config.layer_norm_eps;
@@ -188,22 +210,27 @@ Tensor layer_forward(const Tensor& x, const LayerParameters& layer, const Operat
 
 }  // namespace
 
-Outputs Network::forward(const Batch& batch, const ForwardOptions& options) {
+Outputs Network::forward(const Batch& given, const ForwardOptions& options) {
   torch::AutoGradMode gradient(options.with_gradient);
-  const bool fused = options.fused && !options.calibrate && !options.observe && device_.is_cpu();
+  const bool fused = options.fused && !options.calibrate && !options.observe && device_.is_cpu() &&
+                     config_.quantization.variant.fused() && given.attended.empty() &&
+                     options.attention_dropout == 0;
   const Operations& run = fused ? fused_operations() : aten_operations();
+  Batch batch = given;
+  if (!fused && !batch.padding.defined()) add_padded_view(batch, device_);
   const OperationContext context{batch, config_, options};
   Outputs outputs;
   Tensor x = embed(batch, run, options, outputs);
-  if (options.dropout > 0) x = torch::dropout(x, options.dropout, options.with_gradient);
+  if (options.dropout > 0) x = torch::dropout(x, options.dropout, true);
   outputs.hidden.push_back(x);
   for (const LayerParameters& layer : layers_) {
-    x = layer_forward(x, layer, run, context);
+    x = layer_forward(x, layer, run, context, outputs);
     outputs.hidden.push_back(x);
   }
   if (head_weight_.defined()) {
     Tensor first = x.index_select(0, batch.first_tokens);
     Tensor pooled = run_linear(run, first, pooler_, false, context).tanh();
+    if (options.head_dropout > 0) pooled = torch::dropout(pooled, options.head_dropout, true);
     outputs.logits = torch::linear(pooled, head_weight_, head_bias_);
   }
   return outputs;

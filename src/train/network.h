@@ -12,6 +12,7 @@
 #include "train/network_config.h"
 #include "train/parameters.h"
 #include "train/quantizer.h"
+#include "train/variant_quantizer.h"
 
 namespace bitcpp {
 
@@ -37,11 +38,16 @@ struct LayerParameters {
   NormParameters attention_norm, output_norm;
 };
 
+struct AttentionInputs {
+  torch::Tensor query, key, value;  // (N, hidden), before their quantizers
+};
+
 struct Outputs {
   std::vector<torch::Tensor> hidden;  // embedding output, then every layer's: (N, hidden)
   torch::Tensor logits;               // (B, outputs)
   torch::Tensor active_words;  // (U, hidden): the word embedding's rows in use, a leaf that gets
                                // their gradient
+  std::vector<AttentionInputs> attention;  // of every layer, where asked for
 };
 
 struct ForwardOptions {
@@ -49,7 +55,12 @@ struct ForwardOptions {
   bool calibrate = false;  // set every quantizer's scale that is 0 from this batch (BiT section 3)
   double dropout = 0;      // on the embedding and on both sublayers' outputs
   bool bf16 = false;       // matrix products of gradients in bfloat16, where the CPU has it
-  bool fused = true;       // the CPU's fused operations; otherwise ATen's, which also run on a GPU
+  bool fused = true;       // the CPU's fused operations where they compute this; otherwise ATen's,
+                           // which also run on a GPU
+  InitialScale initial_scale = InitialScale::kOptimal;  // when calibrating
+  // The other two places of BERT's dropout: attention probabilities and the head's input.
+  double attention_dropout = 0, head_dropout = 0;
+  bool keep_attention = false;  // fill Outputs::attention
   /// Sees what every quantizer makes of its input, as integers in the input's shape (probabilities:
   /// padded, (B, heads, T, T)); ATen's operations then run.
   std::function<void(const ElasticParameters& place, const torch::Tensor& integers)> observe;

@@ -1,5 +1,7 @@
 #include "train/network_config.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/file.h"
 
@@ -80,6 +82,26 @@ bool names_classification_head(const json& root) {
          (*architectures)[0] == "BertForSequenceClassification";
 }
 
+void read_variant(const json& object, Variant& variant, const std::string& where) {
+  if (!object.is_object()) throw Error(where + ": expected \"variant\" as an object");
+  for (const auto& [key, value] : object.items()) {
+    const auto& options = variant_options();
+    const auto option = std::find_if(options.begin(), options.end(),
+                                     [&key](const VariantOption& each) { return key == each.key; });
+    if (option == options.end()) throw Error(where + ": variant: unknown key \"" + key + "\"");
+    if (!value.is_string() || !option->set_by_name(variant, value))
+      throw Error(where + ": expected \"" + key + "\" as " + option->expected());
+  }
+}
+
+/// What differs from the method.
+json variant_json(const Variant& variant) {
+  json object = json::object();
+  for (const VariantOption& option : variant_options())
+    if (option.get(variant) != 0) object[option.key] = option.name_in(variant);
+  return object;
+}
+
 void read_bitcpp_keys(const json& own, NetworkConfig& config, const std::string& where) {
   if (!own.is_object()) throw Error(where + ": expected \"bitcpp\" as an object");
   Reader reader(own, where + ": bitcpp");
@@ -94,6 +116,8 @@ void read_bitcpp_keys(const json& own, NetworkConfig& config, const std::string&
     bits.activation_scale = ActivationScale::kToken;
   if (reader.one_of("attention_threshold", "place", "row"))
     bits.attention_threshold = AttentionThreshold::kRow;
+  if (auto variant = own.find("variant"); variant != own.end())
+    read_variant(*variant, bits.variant, where + ": bitcpp");
   config.pair = own.value("pair", false);
   config.max_length = reader.integer_or("max_length", 0, config.max_position_embeddings, 0);
 }
@@ -190,6 +214,8 @@ nlohmann::json to_json(const NetworkConfig& config) {
   if (bits.attention_threshold == AttentionThreshold::kRow)
     root["bitcpp"]["attention_threshold"] = "row";
   if (bits.relu_bits) root["bitcpp"]["relu_bits"] = bits.relu_bits->to_json();
+  if (const json variant = variant_json(bits.variant); !variant.empty())
+    root["bitcpp"]["variant"] = variant;
   return root;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "train/activation_bits.h"
+#include "train/variant.h"
 
 namespace bitcpp {
 
@@ -34,6 +35,7 @@ struct Quantization {
 
   ActivationScale activation_scale = ActivationScale::kPlace;  // before matrices
   AttentionThreshold attention_threshold = AttentionThreshold::kPlace;
+  Variant variant = {};
 
   ActivationBits attention() const { return attention_bits.value_or(activation_bits); }
   ActivationBits relu() const { return relu_bits.value_or(activation_bits); }
@@ -48,7 +50,7 @@ struct NetworkConfig {
                intermediate_size = 0;
   std::int64_t vocab_size = 0, max_position_embeddings = 512, type_vocab_size = 2;
   double layer_norm_eps = 1e-12;
-  std::string hidden_act = "gelu";  // gelu or relu; a quantized network always uses relu
+  std::string hidden_act = "gelu";  // gelu or relu; a quantized network's is its variant's
   Quantization quantization;
 
   // Task head; no labels and not regression: the folder is a bare backbone.

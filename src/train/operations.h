@@ -13,10 +13,6 @@ struct OperationContext {
   const ForwardOptions& options;
 };
 
-struct AttentionInputs {
-  torch::Tensor query, key, value;  // (N, hidden), before their quantizers
-};
-
 /// x W^T + b with x and W quantized as the configuration says. x (N, in) -> (N, out). `after_relu`
 /// applies ReLU to x first (the feed-forward network's second matrix), so that a fused version need
 /// not store it.

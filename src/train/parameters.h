@@ -15,6 +15,7 @@ enum class ParameterRole {
   kBias,           // biases, LayerNorm, quantizer shifts: no decay
   kScale,          // quantizer scales: their own rate, no decay, kept >= kSmallestScale
   kWordEmbedding,  // rows in use only
+  kConstant,       // never learned, nor taken over from another network: a shift that stays 0
 };
 
 struct Parameter {
@@ -28,7 +29,8 @@ class ParameterSet {
   /// Adds a parameter and returns its tensor. Word embeddings take no gradient themselves: their
   /// rows in use do.
   torch::Tensor add(std::string name, torch::Tensor tensor, ParameterRole role) {
-    tensor.set_requires_grad(role != ParameterRole::kWordEmbedding);
+    tensor.set_requires_grad(role != ParameterRole::kWordEmbedding &&
+                             role != ParameterRole::kConstant);
     index_[name] = list_.size();
     list_.push_back({std::move(name), tensor, role});
     return tensor;

@@ -20,7 +20,7 @@ struct Field {
   const char* key;
   std::function<bool(const toml::node&)> read;  // false: wrong type or range
   std::function<std::string()> write;
-  const char* expected;
+  std::string expected;
 };
 
 /// The shortest text that reads back as the same number, and as a float in TOML.
@@ -107,19 +107,35 @@ Field place_activation(const char* key, std::optional<ActivationBits>& field,
           [&field, &others] { return field.value_or(others).to_json().dump(); }, expected};
 }
 
-/// An enumeration of two values under their names.
-template <typename Choice>
-Field choice(const char* key, Choice& field, Choice usual, const char* usual_name, Choice other,
-             const char* other_name, const char* expected) {
-  return {
-      key,
-      [=, &field](const toml::node& node) {
-        const std::string value = node.value_or(std::string());
-        field = value == other_name ? other : usual;
-        return value == usual_name || value == other_name;
-      },
-      [=, &field] { return std::string("\"") + (field == other ? other_name : usual_name) + "\""; },
-      expected};
+/// `"a", "b" or "c"`.
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + ("\"" + names[i] + "\"");
+  return text;
+}
+
+/// An enumeration by the names of its values 0, 1, ...
+template <typename Enum>
+Field choice(const char* key, Enum& field, const std::vector<std::string>& names) {
+  return {key,
+          [names, &field](const toml::node& node) {
+            const auto found = std::find(names.begin(), names.end(), node.value_or(std::string()));
+            if (found == names.end()) return false;
+            field = static_cast<Enum>(found - names.begin());
+            return true;
+          },
+          [names, &field] { return "\"" + names[static_cast<std::size_t>(field)] + "\""; },
+          listed(names)};
+}
+
+Field variant_field(const VariantOption& option, Variant& variant) {
+  return {option.key,
+          [&option, &variant](const toml::node& node) {
+            return option.set_by_name(variant, node.value_or(std::string()));
+          },
+          [&option, &variant] { return "\"" + std::string(option.name_in(variant)) + "\""; },
+          option.expected()};
 }
 
 std::vector<Field> common_fields(StageRecipe& stage) {
@@ -139,6 +155,8 @@ std::vector<Field> common_fields(StageRecipe& stage) {
 
 std::vector<Field> stage_fields(StageRecipe& stage) {
   std::vector<Field> fields = {
+      choice("start", stage.start, {"previous", "teacher"}),
+      choice("teacher", stage.teacher, {"previous", "teacher"}),
       activation("activation_bits", stage.quantization.activation_bits),
       place_activation("attention_bits", stage.quantization.attention_bits,
                        stage.quantization.activation_bits, &ActivationBits::fits_attention,
@@ -146,17 +164,22 @@ std::vector<Field> stage_fields(StageRecipe& stage) {
       place_activation("relu_bits", stage.quantization.relu_bits,
                        stage.quantization.activation_bits, &ActivationBits::fits_linear,
                        "1, 2, 4 or \"ternary\""),
-      choice("weight_scale", stage.quantization.weight_scale, WeightScale::kTensor, "tensor",
-             WeightScale::kRow, "row", "\"tensor\" or \"row\""),
-      choice("activation_scale", stage.quantization.activation_scale, ActivationScale::kPlace,
-             "place", ActivationScale::kToken, "token", "\"place\" or \"token\""),
-      choice("attention_threshold", stage.quantization.attention_threshold,
-             AttentionThreshold::kPlace, "place", AttentionThreshold::kRow, "row",
-             "\"place\" or \"row\""),
+      choice("weight_scale", stage.quantization.weight_scale, {"tensor", "row"}),
+      choice("activation_scale", stage.quantization.activation_scale, {"place", "token"}),
+      choice("attention_threshold", stage.quantization.attention_threshold, {"place", "row"}),
       boolean("half_tables", stage.quantization.half_tables),
       number("scale_learning_rate", stage.scale_learning_rate, 0, 1, "a number from 0 to 1"),
       number("logit_loss", stage.logit_loss, 0, 1e6, "a weight, 0 or more"),
-      number("hidden_loss", stage.hidden_loss, 0, 1e6, "a weight, 0 or more")};
+      number("hidden_loss", stage.hidden_loss, 0, 1e6, "a weight, 0 or more"),
+      number("direction_loss", stage.direction_loss, 0, 1e6, "a weight, 0 or more"),
+      choice("logit_form", stage.logit_form, {"paper", "published"}),
+      choice("hidden_form", stage.hidden_form, {"squares", "direction"}),
+      choice("initial_scale", stage.initial_scale, {"optimal", "published", "one"}),
+      number("attention_dropout", stage.attention_dropout, 0, 0.9, "a share from 0 to 0.9"),
+      number("head_dropout", stage.head_dropout, 0, 0.9, "a share from 0 to 0.9"),
+      number("teacher_dropout", stage.teacher_dropout, 0, 0.9, "a share from 0 to 0.9")};
+  for (const VariantOption& option : variant_options())
+    fields.push_back(variant_field(option, stage.quantization.variant));
   for (Field& field : common_fields(stage)) fields.push_back(std::move(field));
   return fields;
 }
@@ -207,7 +230,7 @@ const toml::table& stage_table(const toml::table& root, const std::string& name,
 std::vector<std::string> stage_names(const toml::table& root, const std::string& where) {
   std::vector<std::string> names;
   const toml::array* stages = root["stages"].as_array();
-  if (!stages || stages->empty()) throw Error(where + ": expected stages = [\"...\", ...]");
+  if (!stages) throw Error(where + ": expected stages = [\"...\", ...]");
   for (const toml::node& node : *stages) {
     auto name = node.value<std::string>();
     if (!name || name->empty() || name->find_first_of("./\\ ") != std::string::npos ||

@@ -8,14 +8,26 @@
 #include <vector>
 
 #include "train/network_config.h"
+#include "train/variant_quantizer.h"
 
 namespace bitcpp {
 
+/// Which network a stage takes something from: the stage before it, or the schedule's teacher.
+enum class Source { kPrevious, kTeacher };
+
 /// One stage: fine-tuning a full-precision network on labels, or distilling a quantized one from
-/// the stage before it.
+/// another network.
+/// kPaper: soft cross-entropy, or the squared difference for a regression. kPublished: the code's.
+enum class LogitForm { kPaper, kPublished };
+
+/// kSquares: mean squared differences. kDirection: distances of directions (BiBERT).
+enum class HiddenForm { kSquares, kDirection };
+
 struct StageRecipe {
   std::string name;
-  Quantization quantization;  // 32 bits: fine-tuning
+  Quantization quantization;           // 32 bits: fine-tuning
+  Source teacher = Source::kPrevious;  // whose outputs it learns
+  Source start = Source::kPrevious;    // whose weights it starts from
   double epochs = 1;
   std::int64_t max_steps = 0;  // 0: as many as the epochs have
   std::int64_t batch = 16;
@@ -26,6 +38,12 @@ struct StageRecipe {
   double clip = 1.0;
   double dropout = 0;
   double logit_loss = 1, hidden_loss = 1;  // weights of the loss terms
+  double direction_loss = 0;               // of BiBERT's third one, attention_direction
+  LogitForm logit_form = LogitForm::kPaper;
+  HiddenForm hidden_form = HiddenForm::kSquares;
+  InitialScale initial_scale = InitialScale::kOptimal;
+  double attention_dropout = 0, head_dropout = 0;
+  double teacher_dropout = 0;  // in all places; above 0 its outputs are computed anew in each step
   double evaluations_per_epoch = 1;
   bool bias_correction = true;
   bool bf16 = true;  // gradients' matrix products in bfloat16 where the CPU has it
@@ -43,7 +61,7 @@ struct Recipe {
   double unlabeled_per_labeled = 0;  // unlabelled texts in an epoch of a student for each labelled
                                      // one; 0: all of them
   StageRecipe teacher;               // used when the model folder has no head for the task
-  std::vector<StageRecipe> stages;   // each taught by the one before it
+  std::vector<StageRecipe> stages;   // none: the teacher alone
 };
 
 /// `argument`: a recipe's name (a file of the recipes folder) or a path ending in .toml. Each of

@@ -48,14 +48,22 @@ AdamOptions adam_options(const StageRecipe& stage) {
 
 /// Sums of loss terms on the device, read now and then.
 struct LossSums {
-  Tensor logits, hidden;
+  Tensor logits, hidden, direction;  // undefined: no such term
   std::int64_t steps = 0;
 
-  void add(const Tensor& logit_loss, const Tensor& hidden_loss) {
-    logits = logits.defined() ? logits + logit_loss.detach() : logit_loss.detach();
-    if (hidden_loss.defined())
-      hidden = hidden.defined() ? hidden + hidden_loss.detach() : hidden_loss.detach();
+  void add(const Tensor& logit_loss, const Tensor& hidden_loss, const Tensor& direction_loss) {
+    add_to(logits, logit_loss);
+    add_to(hidden, hidden_loss);
+    add_to(direction, direction_loss);
     ++steps;
+  }
+  double mean(const Tensor& sum) const {
+    return sum.defined() ? sum.item<double>() / static_cast<double>(steps) : 0;
+  }
+
+ private:
+  static void add_to(Tensor& sum, const Tensor& term) {
+    if (term.defined()) sum = sum.defined() ? sum + term.detach() : term.detach();
   }
 };
 
@@ -76,14 +84,17 @@ class StageTrainer {
     evaluate_every_ =
         std::max<std::int64_t>(1, std::llround(static_cast<double>(sampler_.steps_per_epoch()) /
                                                stage.evaluations_per_epoch));
+    if (network.config().quantization.variant.padding == Padding::kMaxLength)
+      padded_ = padded_texts(run.train.texts, network.config().max_length);
     resume_or_calibrate();
     if (teacher)
       teacher_ = std::make_unique<TeacherOutputs>(
-          *teacher, run.train.texts, run.recipe.teacher_cache_gigabytes, run.folder,
+          *teacher, inputs(), run.recipe.teacher_cache_gigabytes, run.folder,
           [&](std::size_t done, std::size_t total) {
             progress_.update(static_cast<double>(done), static_cast<double>(total),
                              "teacher's outputs");
-          });
+          },
+          TeacherUse{stage.teacher_dropout, stage.direction_loss > 0});
     if (teacher && network.config().quantized()) begin_statistics(*teacher);
   }
 
@@ -117,11 +128,14 @@ class StageTrainer {
     }
     run_.log.drop_stage(stage_.name);
     if (!stage_.distills()) return;
-    Batch batch = make(sampler_.batch_at(0));
-    add_padded_view(batch, network_.device());
     ForwardOptions options;
     options.calibrate = true;
-    network_.forward(batch, options);
+    options.initial_scale = stage_.initial_scale;
+    network_.forward(make(sampler_.batch_at(0)), options);
+  }
+
+  const std::vector<EncodedText>& inputs() const {
+    return padded_.empty() ? run_.train.texts : padded_;
   }
 
   void begin_statistics(Network& teacher) {
@@ -156,9 +170,11 @@ class StageTrainer {
 
   Batch make(const std::vector<std::size_t>& chosen) const {
     std::vector<const EncodedText*> texts;
-    for (std::size_t i : chosen) texts.push_back(&run_.train.texts[i]);
+    for (std::size_t i : chosen) texts.push_back(&inputs()[i]);
     Batch batch = make_batch(texts, network_.device());
-    if (!network_.device().is_cpu()) add_padded_view(batch, network_.device());
+    // Here once for student, teacher and loss.
+    if (!network_.device().is_cpu() || stage_.direction_loss > 0)
+      add_padded_view(batch, network_.device());
     return batch;
   }
 
@@ -168,9 +184,13 @@ class StageTrainer {
     ForwardOptions options;
     options.with_gradient = true;
     options.dropout = stage_.dropout;
+    options.attention_dropout = stage_.attention_dropout;
+    options.head_dropout = stage_.head_dropout;
+    options.keep_attention = teacher_ && stage_.direction_loss > 0;
     options.bf16 = stage_.bf16;
     // Dropout's random numbers follow from the step, so that a resumed run draws the same.
-    if (stage_.dropout > 0)
+    if (stage_.dropout + stage_.attention_dropout + stage_.head_dropout + stage_.teacher_dropout >
+        0)
       torch::manual_seed(run_.recipe.seed * 1000003 + static_cast<std::uint64_t>(state_.step));
     Outputs outputs = network_.forward(batch, options);
     loss(outputs, chosen, batch).backward();
@@ -182,21 +202,31 @@ class StageTrainer {
   }
 
   Tensor loss(const Outputs& outputs, const std::vector<std::size_t>& chosen, const Batch& batch) {
-    Tensor logit_loss, hidden_loss, total;
+    Tensor logit_loss, hidden_loss, direction_loss, total;
     if (teacher_) {
       TeacherBatch taught = teacher_->get(chosen, batch);
-      if (!outputs.logits.defined())
-        logit_loss = torch::zeros({}, outputs.hidden.back().options());
-      else
-        logit_loss = run_.task.regression() ? logit_mse(outputs.logits, taught.logits)
-                                            : soft_cross_entropy(outputs.logits, taught.logits);
-      hidden_loss = hidden_mse(outputs.hidden, taught.hidden);
+      logit_loss = taught_logits_loss(outputs.logits, taught.logits);
+      hidden_loss = stage_.hidden_form == HiddenForm::kDirection
+                        ? hidden_direction(outputs.hidden, taught.hidden)
+                        : hidden_mse(outputs.hidden, taught.hidden);
       total = logit_loss * stage_.logit_loss + hidden_loss * stage_.hidden_loss;
+      if (stage_.direction_loss > 0) {
+        direction_loss = attention_direction(outputs.attention, taught.attention, batch,
+                                             network_.config().num_attention_heads);
+        total = total + direction_loss * stage_.direction_loss;
+      }
     } else {
       total = logit_loss = label_loss(outputs.logits, chosen);
     }
-    sums_.add(logit_loss, hidden_loss);
+    sums_.add(logit_loss, hidden_loss, direction_loss);
     return total;
+  }
+
+  Tensor taught_logits_loss(const Tensor& student, const Tensor& teacher) const {
+    if (!student.defined()) return torch::zeros({}, torch::TensorOptions(network_.device()));
+    if (stage_.logit_form == LogitForm::kPublished) return published_logit_loss(student, teacher);
+    return run_.task.regression() ? logit_mse(student, teacher)
+                                  : soft_cross_entropy(student, teacher);
   }
 
   Tensor label_loss(const Tensor& logits, const std::vector<std::size_t>& chosen) const {
@@ -212,11 +242,10 @@ class StageTrainer {
   }
 
   void report(std::int64_t first) {
-    const double count = static_cast<double>(sums_.steps);
-    const double logits = sums_.logits.item<double>() / count;
-    const double hidden = sums_.hidden.defined() ? sums_.hidden.item<double>() / count : 0;
+    const double logits = sums_.mean(sums_.logits), hidden = sums_.mean(sums_.hidden);
+    const double direction = sums_.mean(sums_.direction);
     sums_ = {};
-    if (!std::isfinite(logits) || !std::isfinite(hidden))
+    if (!std::isfinite(logits) || !std::isfinite(hidden) || !std::isfinite(direction))
       throw Error(stage_.name + ": the loss is no longer a number at step " +
                   std::to_string(state_.step) + "; try a lower learning_rate");
     const double rate = static_cast<double>(texts_) / seconds_since(started_);
@@ -224,6 +253,7 @@ class StageTrainer {
                            {"steps", total_},       {"epoch", epoch()},
                            {"loss_logits", logits}, {"texts_per_second", rate}};
     if (teacher_) line["loss_hidden"] = hidden;
+    if (stage_.direction_loss > 0) line["loss_direction"] = direction;
     run_.log.write(line);
     char text[160];
     if (teacher_)
@@ -296,6 +326,7 @@ class StageTrainer {
   Sampler sampler_;
   Adam optimizer_;
   ProgressLine progress_;
+  std::vector<EncodedText> padded_;  // the training texts, where the network takes them padded
   std::unique_ptr<TeacherOutputs> teacher_;
   std::unique_ptr<StageStatistics> statistics_;
   std::int64_t total_ = 0, evaluate_every_ = 1, texts_ = 0;

@@ -43,8 +43,9 @@ void* map_scratch_file(const std::filesystem::path& folder, std::size_t bytes) {
 
 TeacherOutputs::TeacherOutputs(Network& teacher, const std::vector<EncodedText>& texts,
                                double gigabytes, const std::filesystem::path& folder,
-                               const Progress& progress)
-    : teacher_(teacher), texts_(texts), first_token_{0} {
+                               const Progress& progress, const TeacherUse& use)
+    : teacher_(teacher), texts_(texts), use_(use), first_token_{0} {
+  if (!use.cacheable()) return;
   for (const EncodedText& text : texts)
     first_token_.push_back(first_token_.back() + text.ids.size());
   const NetworkConfig& config = teacher.config();
@@ -87,11 +88,11 @@ void TeacherOutputs::fill(const Progress& progress) {
 }
 
 TeacherBatch TeacherOutputs::compute(const Batch& batch) const {
-  Batch view = batch;
-  if (!teacher_.device().is_cpu() && !view.padding.defined())
-    add_padded_view(view, teacher_.device());
-  Outputs outputs = teacher_.forward(view, {});
-  return {outputs.hidden, outputs.logits};
+  ForwardOptions options;
+  options.dropout = options.attention_dropout = options.head_dropout = use_.dropout;
+  options.keep_attention = use_.keep_attention;
+  Outputs outputs = teacher_.forward(batch, options);
+  return {outputs.hidden, outputs.logits, outputs.attention};
 }
 
 TeacherBatch TeacherOutputs::get(std::span<const std::size_t> chosen, const Batch& batch) const {

@@ -16,8 +16,18 @@ namespace bitcpp {
 
 /// What a student is compared with, for the texts of one batch.
 struct TeacherBatch {
-  std::vector<torch::Tensor> hidden;  // (N, hidden) each, half precision when kept
-  torch::Tensor logits;               // (B, outputs), undefined where the teacher has no head
+  std::vector<torch::Tensor> hidden;       // (N, hidden) each, half precision when kept
+  torch::Tensor logits;                    // (B, outputs), undefined where the teacher has no head
+  std::vector<AttentionInputs> attention;  // of every layer, where asked for
+};
+
+/// What makes a teacher's outputs differ from step to step or too large to keep: with either they
+/// are computed anew each time.
+struct TeacherUse {
+  double dropout = 0;           // in every place where BERT has it
+  bool keep_attention = false;  // fill TeacherBatch::attention
+
+  bool cacheable() const { return dropout == 0 && !keep_attention; }
 };
 
 class TeacherOutputs {
@@ -30,7 +40,8 @@ class TeacherOutputs {
   /// free, else in an unlinked file in `folder` when the disk has room for them, else not at all.
   /// `teacher` and `texts` must outlive this.
   TeacherOutputs(Network& teacher, const std::vector<EncodedText>& texts, double gigabytes,
-                 const std::filesystem::path& folder, const Progress& progress);
+                 const std::filesystem::path& folder, const Progress& progress,
+                 const TeacherUse& use = {});
   ~TeacherOutputs();
 
   Place place() const { return place_; }
@@ -44,6 +55,7 @@ class TeacherOutputs {
 
   Network& teacher_;
   const std::vector<EncodedText>& texts_;
+  TeacherUse use_;
   Place place_ = Place::kRecomputed;
   std::vector<std::size_t> first_token_;  // of each text among all tokens; one more at the end
   torch::Tensor hidden_;                  // (tokens, layers + 1, hidden), half

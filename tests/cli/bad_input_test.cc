@@ -50,6 +50,17 @@ TEST(BadInput, ModelsThatAreNotThere) {
   }
 }
 
+TEST(BadInput, ResultsStores) {
+  const TemporaryFolder folder;
+  const std::string missing = (folder.path() / "missing.jsonl").string();
+  expect_refused({"results", "--store", missing}, {missing});
+  const std::string damaged = folder.write("damaged.jsonl", "{\"task\": 1}\n").string();
+  expect_refused({"results", "--store", damaged}, {damaged + ":1", "task"});
+  const std::string empty = folder.write("empty.jsonl", "").string();
+  const std::string bare = folder.write("bare.jsonl", "{}\n").string();
+  expect_refused({"results", "--store", empty, "--published", bare}, {bare + ":1", "value"});
+}
+
 TEST(BadInput, FilesThatAreNoModels) {
   const TemporaryFolder folder;
   const std::string model = read_file(shipped_model());

@@ -16,6 +16,7 @@ CLI::App* add_train_command(CLI::App& app, int& status);
 CLI::App* add_finetune_command(CLI::App& app, int& status);
 CLI::App* add_pretrain_command(CLI::App& app, int& status);
 CLI::App* add_augment_command(CLI::App& app, int& status);
+CLI::App* add_sweep_command(CLI::App& app, int& status);
 CLI::App* add_eval_command(CLI::App& app, int& status);
 CLI::App* add_verify_command(CLI::App& app, int& status);
 

@@ -33,9 +33,9 @@ void print_report(const nlohmann::json& report, const TrainingOptions& options) 
   }
   const nlohmann::json& verified = report["verify"];
   if (report.contains("dial")) print_dial(report["dial"]);
-  std::cout << "\n"
-            << table_text(report["rows"])
-            << "\npacked = trained: " << 100 * verified["equal_labels"].get<double>()
+  std::cout << "\n" << table_text(report["rows"]);
+  if (verified.is_null()) return;
+  std::cout << "\npacked = trained: " << 100 * verified["equal_labels"].get<double>()
             << " % of labels equal, largest logit difference "
             << verified["max_logit_difference"].get<double>()
             << "\nthe model: " << (options.inputs.out / "model.safetensors").string() << "\n";
@@ -46,7 +46,9 @@ void run_distill(const TrainingOptions& options, int& status) {
   const nlohmann::json report = distill(options.complete(), recipe);
   print_report(report, options);
   const bool missed = report.contains("dial") && !report["dial"]["reached"].get<bool>();
-  if (missed || !report["verify"]["passed"].get<bool>()) status = kNegative;
+  const nlohmann::json& verified = report["verify"];
+  const bool differs = !verified.is_null() && !verified["passed"].get<bool>();
+  if (missed || differs) status = kNegative;
 }
 
 }  // namespace

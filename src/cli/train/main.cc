@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   add_finetune_command(app, status);
   add_pretrain_command(app, status);
   add_augment_command(app, status);
+  add_sweep_command(app, status);
   add_eval_command(app, status);
   add_verify_command(app, status);
   return run_command_line(app, argc, argv, status);
