@@ -11,17 +11,20 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "data/columns.h"
+#include "data/conll.h"
 #include "data/delimited.h"
 #include "data/gzip.h"
 #include "data/json_records.h"
 #include "data/location.h"
 #include "data/parse.h"
+#include "data/squad.h"
 
 namespace bitcpp {
 namespace {
 
 /// A file without a single label has none (GLUE's test files); a file with some must have all.
 void settle_labels(Dataset& data) {
+  if (data.kind != DataKind::kTexts) return;  // their readers see to it
   const auto unlabelled = [](const Example& example) { return example.label.empty(); };
   const auto& examples = data.examples;
   if (!data.has_label || std::all_of(examples.begin(), examples.end(), unlabelled)) {
@@ -117,13 +120,16 @@ Dataset from_text(const std::filesystem::path& path, std::string_view bytes) {
               "expected lines of at most " + std::to_string(kMaxFieldBytes >> 20) + " MiB");
     if (line > kMaxRows)
       fail_at(path, line, "expected at most " + std::to_string(kMaxRows) + " lines");
-    data.examples.push_back({std::string(text), {}, {}, line});
+    Example& example = data.examples.emplace_back();
+    example.text = text;
+    example.line = line;
   }
   return data;
 }
 
-constexpr std::array<std::pair<std::string_view, DataFormat>, 5> kExtensions = {
+constexpr std::array<std::pair<std::string_view, DataFormat>, 6> kExtensions = {
     {{".tsv", DataFormat::kTsv},
+     {".conll", DataFormat::kConll},
      {".csv", DataFormat::kCsv},
      {".jsonl", DataFormat::kJsonLines},
      {".json", DataFormat::kJson},
@@ -138,8 +144,40 @@ std::optional<DataFormat> format_of(const std::string& name) {
 [[noreturn]] void refuse_name(const std::filesystem::path& path) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) throw Error(path.string() + ": no such file");
-  throw Error(path.string() +
-              ": expected a name that ends in .tsv, .csv, .jsonl, .json or .txt (.gz may follow)");
+  throw Error(
+      path.string() +
+      ": expected a name that ends in .tsv, .csv, .jsonl, .json, .txt or .conll (.gz may follow)");
+}
+
+Dataset parse_json(const std::filesystem::path& path, std::string_view bytes,
+                   const ColumnMap& columns) {
+  if (looks_like_squad(bytes)) return parse_squad(path, bytes);
+  // Many files named .json hold one object a line.
+  const std::size_t begin = bytes.find_first_not_of(" \t\r\n");
+  const bool lines = begin != std::string_view::npos && bytes[begin] == '{';
+  return from_json(path, lines ? split_json_lines(path, bytes) : split_json_array(path, bytes),
+                   columns);
+}
+
+Dataset parse_kind(const std::filesystem::path& path, std::string_view bytes, DataFormat format,
+                   const ColumnMap& columns) {
+  const bool may_be_conll = format == DataFormat::kTsv || format == DataFormat::kText;
+  if (may_be_conll && looks_like_conll(bytes)) format = DataFormat::kConll;
+  switch (format) {
+    case DataFormat::kTsv:
+      return from_rows(path, parse_tsv(path, bytes), columns);
+    case DataFormat::kCsv:
+      return from_rows(path, parse_csv(path, bytes), columns);
+    case DataFormat::kJsonLines:
+      return from_json(path, split_json_lines(path, bytes), columns);
+    case DataFormat::kJson:
+      return parse_json(path, bytes, columns);
+    case DataFormat::kText:
+      return from_text(path, bytes);
+    case DataFormat::kConll:
+      return parse_conll(path, bytes, columns);
+  }
+  return {};
 }
 
 }  // namespace
@@ -151,30 +189,7 @@ Dataset parse(const std::filesystem::path& path, std::string_view bytes, DataFor
   if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"))
     throw Error(path.string() + ": expected UTF-8 text, found UTF-16");
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
-  Dataset data;
-  switch (format) {
-    case DataFormat::kTsv:
-      data = from_rows(path, parse_tsv(path, bytes), columns);
-      break;
-    case DataFormat::kCsv:
-      data = from_rows(path, parse_csv(path, bytes), columns);
-      break;
-    case DataFormat::kJsonLines:
-      data = from_json(path, split_json_lines(path, bytes), columns);
-      break;
-    case DataFormat::kJson: {
-      // Many files named .json hold one object a line.
-      const std::size_t begin = bytes.find_first_not_of(" \t\r\n");
-      const bool lines = begin != std::string_view::npos && bytes[begin] == '{';
-      data = from_json(path, lines ? split_json_lines(path, bytes) : split_json_array(path, bytes),
-                       columns);
-      break;
-    }
-    case DataFormat::kText:
-      data = from_text(path, bytes);
-      break;
-  }
-  return data;
+  return parse_kind(path, bytes, format, columns);
 }
 
 /// What a file's name says about its content.

@@ -1,27 +1,54 @@
-// Task files in: TSV, CSV, JSONL and the GLUE layouts, as texts (or pairs) with labels.
+// Task files in: TSV, CSV, JSONL and the GLUE layouts, as texts (or pairs) with labels; CoNLL
+// columns; SQuAD's JSON.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bitcpp {
 
+/// One word of a tagged sentence: its bytes in Example::text, and its tag as written.
+struct TaggedWord {
+  std::uint32_t begin = 0, end = 0;
+  std::string tag;
+  std::size_t line = 0;
+};
+
+/// An accepted answer, and the byte of Example::pair at which it stands.
+struct Answer {
+  std::string text;
+  std::size_t begin = 0;
+};
+
 struct Example {
   std::string text, pair, label;  // label as written; empty when the file has none
   std::size_t line = 0;           // where the row begins, from 1
+  // kTagged: the words of `text`, which are joined by single spaces there.
+  std::vector<TaggedWord> words = {};
+  // kQuestions: `text` is the question, `pair` the context, `line` counts questions from 1.
+  std::vector<Answer> answers = {};
+  std::string id = {};
 };
+
+/// What the rows of a file are.
+enum class DataKind { kTexts, kTagged, kQuestions };
 
 struct Dataset {
   std::filesystem::path path;
   std::vector<Example> examples;
   bool has_pair = false, has_label = false;
+  DataKind kind = DataKind::kTexts;
 };
 
 /// Which column (header name, or number from 1 for files without a header) holds what. Empty:
-/// recognised by the usual names.
+/// recognised by the usual names. In CoNLL files: numbers, by default the first column (words) and
+/// the last (tags).
 struct ColumnMap {
   std::string text, pair, label;
 };
@@ -29,8 +56,10 @@ struct ColumnMap {
 /// Parses "text=...,pair=...,label=..." as given to --columns. Throws Error on anything else.
 ColumnMap parse_columns(const std::string& argument);
 
-/// Reads a whole file; the format follows the name (.tsv .csv .jsonl .json .txt; .gz on top of any
-/// of them).
+/// Reads a whole file; the format follows the name (.tsv .csv .jsonl .json .txt .conll; .gz on top
+/// of any of them). What the rows are follows from the content: a .json file with SQuAD's layout
+/// holds questions (squad.h), a .txt or .tsv file that looks like CoNLL columns, and every .conll
+/// file, tagged sentences (conll.h). All else is texts.
 ///
 /// TSV has no quoting (lone quotes are text), CSV is RFC 4180, .txt is one text a line, .json is an
 /// array of objects (or JSONL). A UTF-8 byte order mark is dropped; NUL and invalid UTF-8 are kept
@@ -69,17 +98,35 @@ class LabelMap {
   /// Index of a label. Throws Error "FILE:LINE: unknown label ..., expected one of ..." when
   /// absent.
   int index(const Dataset& dataset, const Example& example) const;
+  /// Index of a word's tag; throws alike.
+  int index(const Dataset& dataset, const TaggedWord& word) const;
   const std::vector<std::string>& names() const { return names_; }
 
  private:
+  int index_at(const std::filesystem::path& path, std::size_t line, const std::string& label) const;
+
   std::vector<std::string> names_;
   std::map<std::string, int> indices_;
 };
 
-/// What the labels of a training file ask for: regression when all labels are numbers and any has a
-/// fraction, else classification. Throws Error when a file has no labels or only one.
-enum class TaskKind { kClassification, kRegression };
+enum class TaskKind { kClassification, kRegression, kTagging, kQuestionAnswering };
+
+/// "classification", "regression", "tagging", "question-answering": in options, reports and files.
+const char* task_name(TaskKind task);
+/// The task of that name ("qa" is short for the last); empty when there is none.
+std::optional<TaskKind> task_by_name(std::string_view name);
+/// Whether a model of this task answers for every token instead of once a text.
+inline bool per_token(TaskKind task) {
+  return task == TaskKind::kTagging || task == TaskKind::kQuestionAnswering;
+}
+
+/// What a training file asks for: tagged words make it tagging, questions question answering;
+/// otherwise its labels decide: regression when all are numbers and any has a fraction, else
+/// classification. Throws Error when a file has no labels or only one.
 TaskKind guess_task(const Dataset& dataset);
+
+/// Throws Error when a file of this kind of rows cannot serve `task`, naming the file.
+void require_task(const Dataset& dataset, TaskKind task);
 
 /// The label as a number, for regression. Throws Error naming file and line.
 double numeric_label(const Dataset& dataset, const Example& example);

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -26,7 +28,10 @@ std::set<std::string> distinct_labels(const Dataset& dataset) {
         dataset.path.string() +
         ": expected a label column (label, category, intent, ..., or --columns label=NAME)");
   std::set<std::string> labels;
-  for (const Example& example : dataset.examples) labels.insert(example.label);
+  for (const Example& example : dataset.examples) {
+    if (dataset.kind == DataKind::kTexts) labels.insert(example.label);
+    for (const TaggedWord& word : example.words) labels.insert(word.tag);
+  }
   return labels;
 }
 
@@ -45,16 +50,67 @@ LabelMap LabelMap::from(const Dataset& dataset) {
   return LabelMap(std::move(names));
 }
 
-int LabelMap::index(const Dataset& dataset, const Example& example) const {
-  const auto found = indices_.find(example.label);
+int LabelMap::index_at(const std::filesystem::path& path, std::size_t line,
+                       const std::string& label) const {
+  const auto found = indices_.find(label);
   if (found == indices_.end())
-    fail_at(
-        dataset.path, example.line,
-        "unknown label " + in_quotes(example.label) + ", expected one of " + list_names(names_));
+    fail_at(path, line,
+            "unknown label " + in_quotes(label) + ", expected one of " + list_names(names_));
   return found->second;
 }
 
+int LabelMap::index(const Dataset& dataset, const Example& example) const {
+  return index_at(dataset.path, example.line, example.label);
+}
+
+int LabelMap::index(const Dataset& dataset, const TaggedWord& word) const {
+  return index_at(dataset.path, word.line, word.tag);
+}
+
+namespace {
+
+constexpr std::array<std::pair<TaskKind, const char*>, 4> kTaskNames = {
+    {{TaskKind::kClassification, "classification"},
+     {TaskKind::kRegression, "regression"},
+     {TaskKind::kTagging, "tagging"},
+     {TaskKind::kQuestionAnswering, "question-answering"}}};
+
+const char* kind_name(DataKind kind) {
+  return kind == DataKind::kTagged      ? "tagged words"
+         : kind == DataKind::kQuestions ? "questions and contexts"
+                                        : "labelled texts";
+}
+
+DataKind kind_for(TaskKind task) {
+  return task == TaskKind::kTagging             ? DataKind::kTagged
+         : task == TaskKind::kQuestionAnswering ? DataKind::kQuestions
+                                                : DataKind::kTexts;
+}
+
+}  // namespace
+
+const char* task_name(TaskKind task) {
+  for (const auto& [kind, name] : kTaskNames)
+    if (kind == task) return name;
+  return "";
+}
+
+std::optional<TaskKind> task_by_name(std::string_view name) {
+  if (name == "qa") return TaskKind::kQuestionAnswering;
+  for (const auto& [kind, known] : kTaskNames)
+    if (name == known) return kind;
+  return {};
+}
+
+void require_task(const Dataset& dataset, TaskKind task) {
+  if (dataset.kind != kind_for(task))
+    throw Error(dataset.path.string() + ": holds " + kind_name(dataset.kind) + ", expected " +
+                kind_name(kind_for(task)) + " for " + task_name(task));
+}
+
 TaskKind guess_task(const Dataset& dataset) {
+  if (dataset.kind == DataKind::kQuestions) return TaskKind::kQuestionAnswering;
+  if (dataset.kind == DataKind::kTagged) return TaskKind::kTagging;
   const std::set<std::string> labels = distinct_labels(dataset);
   if (labels.size() == 1)
     throw Error(dataset.path.string() + ": expected at least two different labels, every row has " +

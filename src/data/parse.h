@@ -8,7 +8,7 @@
 
 namespace bitcpp {
 
-enum class DataFormat { kTsv, kCsv, kJsonLines, kJson, kText };
+enum class DataFormat { kTsv, kCsv, kJsonLines, kJson, kText, kConll };
 
 /// The data set in `bytes`; `path` only names it in errors. Throws as read_dataset does.
 Dataset parse_dataset(const std::filesystem::path& path, std::string_view bytes, DataFormat format,

@@ -33,15 +33,14 @@ void set_initial_scale(const ElasticParameters& place, const Tensor& sample, Ini
 }
 
 /// x quantized, after setting the scale from it when the pass calibrates.
-Tensor quantize(const Tensor& x, const ElasticParameters& place, const OperationContext& context,
-                std::optional<int64_t> elements = {}) {
+Tensor quantize(const Tensor& x, const ElasticParameters& place, const OperationContext& context) {
   const ForwardOptions& options = context.options;
   if (options.calibrate) set_initial_scale(place, x, options.initial_scale);
   if (options.observe)
     options.observe(place, quantize_to_integers(x, place.shift, place.scale, place.spec));
   if (context.config.quantization.variant.arithmetic == Arithmetic::kPublished)
     return published_quantize(x, place.shift, place.scale, place.spec);
-  return elastic_quantize(x, place.shift, place.scale, place.spec, elements);
+  return elastic_quantize(x, place.shift, place.scale, place.spec);
 }
 
 Tensor linear(const Tensor& x, const LinearParameters& parameters, bool after_relu,
@@ -88,6 +87,9 @@ Tensor attention_weights(const Tensor& scores, const ElasticParameters& place,
     const Tensor sample = batch.attended.empty() ? weights.masked_select(present) : weights;
     set_initial_scale(place, sample, context.options.initial_scale);
   }
+  if (context.options.observe && !is_bool)
+    context.options.observe(place,
+                            quantize_to_integers(weights, place.shift, place.scale, place.spec));
   const int64_t elements = probability_count(batch.offsets, context.config.num_attention_heads);
   if (is_bool)
     weights = bool_quantize(weights, place.scale, elements);

@@ -13,6 +13,20 @@
 namespace bitcpp {
 namespace {
 
+/// Words lie in their text one behind the other, answers at their place in the context.
+void check_pieces(const Dataset& data, const Example& example) {
+  FUZZ_CHECK((data.kind == DataKind::kTagged) != example.words.empty());
+  std::size_t end = 0;
+  for (const TaggedWord& word : example.words) {
+    FUZZ_CHECK(word.begin >= end && word.begin < word.end && word.end <= example.text.size());
+    FUZZ_CHECK(!word.tag.empty() && word.line >= example.line);
+    end = word.end + 1;
+  }
+  if (data.kind == DataKind::kQuestions) FUZZ_CHECK(data.has_label != example.answers.empty());
+  for (const Answer& answer : example.answers)
+    FUZZ_CHECK(example.pair.compare(answer.begin, answer.text.size(), answer.text) == 0);
+}
+
 void check(const Dataset& data) {
   FUZZ_CHECK(!data.examples.empty());
   std::size_t line = 0;
@@ -20,9 +34,10 @@ void check(const Dataset& data) {
     FUZZ_CHECK(example.line > 0 && example.line >= line);
     line = example.line;
     FUZZ_CHECK(data.has_pair || example.pair.empty());
-    FUZZ_CHECK(data.has_label != example.label.empty());
+    FUZZ_CHECK((data.has_label && data.kind == DataKind::kTexts) != example.label.empty());
+    check_pieces(data, example);
   }
-  if (!data.has_label) return;
+  if (!data.has_label || data.kind != DataKind::kTexts) return;
   const LabelMap labels = LabelMap::from(data);
   for (const Example& example : data.examples) {
     const auto index = static_cast<std::size_t>(labels.index(data, example));
