@@ -29,7 +29,9 @@ def check(path):
     for key in ("provenance", "metrics"):
         json.loads(metadata.get(key, "{}") or "{}")
     hidden, inner, vocab = config["hidden_size"], config["intermediate_size"], config["vocab_size"]
-    outputs = len(config["labels"]) if config["task"] == "classification" else 1
+    per_token = config["task"] in ("tagging", "question-answering")
+    outputs = {"regression": 1, "question-answering": 2}.get(config["task"], len(config["labels"]))
+    assert ("stride" in config) == (config["task"] == "question-answering"), config
 
     def take(name, dtype, *shape):
         tensor = tensors.pop(name)
@@ -104,8 +106,9 @@ def check(path):
         binarizing(prefix + "up.", inner)
         scaled(prefix + "down.", hidden, inner)
         norm(prefix + "norm.")
-    thresholds("pooler.input_thresholds", hidden, np.float32)
-    scaled("pooler.", hidden, hidden)
+    if not per_token:
+        thresholds("pooler.input_thresholds", hidden, np.float32)
+        scaled("pooler.", hidden, hidden)
     take("head.weight", np.float32, outputs, hidden)
     take("head.bias", np.float32, outputs)
     assert not tensors, sorted(tensors)

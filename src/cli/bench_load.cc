@@ -18,7 +18,7 @@ BenchLoad::BenchLoad(const Encoder& encoder, int tokens, int batch, int threads)
       ids_(static_cast<std::size_t>(tokens)),
       types_(ids_.size()),
       inputs_(static_cast<std::size_t>(batch), {ids_, types_}),
-      logits_(inputs_.size() * static_cast<std::size_t>(encoder.outputs())),
+      logits_(encoder.logit_count(inputs_)),
       pool_(threads),
       workspaces_(static_cast<std::size_t>(threads)) {
   std::uint64_t state = 1;

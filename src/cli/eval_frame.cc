@@ -9,7 +9,10 @@
 namespace bitcpp {
 
 void add_eval_options(CLI::App& command, EvalOptions& options) {
-  command.add_option("--data", options.data, "TSV, CSV or JSONL with labels")->required();
+  command
+      .add_option("--data", options.data,
+                  "TSV, CSV or JSONL with labels, CoNLL columns, or SQuAD JSON")
+      ->required();
   command.add_option("--columns", options.columns,
                      "text=...,pair=...,label=... when the header has other names");
   command
@@ -28,11 +31,11 @@ void print_metrics(const nlohmann::ordered_json& metrics, bool json) {
   for (const auto& [name, value] : metrics.items()) {
     char text[64];
     if (value.is_number_integer()) {
-      std::snprintf(text, sizeof text, "%-9s %8lld", name.c_str(), value.get<long long>());
+      std::snprintf(text, sizeof text, "%-11s %8lld", name.c_str(), value.get<long long>());
     } else {
       // A correlation that is not defined: a JSON null when it was read from a file.
       const double number = value.is_number() ? value.get<double>() : std::nan("");
-      std::snprintf(text, sizeof text, "%-9s %8.4f", name.c_str(), number);
+      std::snprintf(text, sizeof text, "%-11s %8.4f", name.c_str(), number);
     }
     std::cout << text << "\n";
   }

@@ -39,6 +39,13 @@ class RuntimeCommandsTest : public testing::Test {
     config.task = task;
     config.labels = {"music", "weather", "other"};
     if (task == "regression") config.labels = {"score"};
+    if (task == "tagging") config.labels = {"B-X", "I-X", "O"};
+    if (task == "question-answering") {
+      config.labels.clear();
+      config.pair = true;
+      config.max_length = 20;
+      config.stride = 4;
+    }
     RandomModel random = random_model(config);
     random.model.vocabulary = kVocabulary;
     if (task == "regression") random.model.config.labels.clear();
@@ -204,6 +211,92 @@ TEST_F(RuntimeCommandsTest, EvalOfRegressionAndBadFiles) {
                    write("bad.tsv", "text\tlabel\njazz\tmusic\nrock\tnonsense\n")})
                 .find("bad.tsv:3"),
             std::string::npos);
+}
+
+TEST_F(RuntimeCommandsTest, TaggersGiveEntitiesAndWords) {
+  const std::string path = model("tagging");
+  const std::string texts = write("a", "play some jazz, paris\n");
+  const auto line = objects(output({"run", path, texts, "--words"})).at(0);
+  ASSERT_EQ(line["words"].size(), 5u);
+  EXPECT_EQ(line["words"][2]["text"], "jazz");
+  EXPECT_EQ(line["words"][3]["text"], ",");
+  EXPECT_EQ(line["words"][4]["start"], 16);
+  EXPECT_EQ(line["words"][4]["end"], 21);
+  std::size_t inside = 0;
+  for (const auto& word : line["words"]) inside += word["tag"] != "O";
+  std::size_t covered = 0;
+  for (const auto& entity : line["entities"]) {
+    EXPECT_EQ(entity["label"], "X");
+    const std::size_t start = entity["start"], end = entity["end"];
+    EXPECT_EQ(entity["text"], std::string("play some jazz, paris").substr(start, end - start));
+    for (const auto& word : line["words"]) covered += word["start"] >= start && word["end"] <= end;
+  }
+  EXPECT_EQ(covered, inside);
+  EXPECT_FALSE(objects(output({"run", path, texts})).at(0).contains("words"));
+}
+
+TEST_F(RuntimeCommandsTest, TaggersAreMeasuredByEntities) {
+  const std::string path = model("tagging");
+  const std::string data = write("dev.conll", "play O\njazz B-X\n\nparis B-X\n");
+  const auto result = nlohmann::json::parse(output({"eval", path, "--data", data, "--json"}));
+  EXPECT_EQ(result["n"], 2);
+  for (const char* key : {"precision", "recall", "f1", "accuracy"})
+    EXPECT_TRUE(result.contains(key)) << key;
+  EXPECT_NE(error({"eval", path, "--data", write("bad.conll", "play O\njazz B-Y\n")})
+                .find("bad.conll:2: unknown label \"B-Y\""),
+            std::string::npos);
+  EXPECT_NE(error({"eval", path, "--data", write("dev.tsv", "text\tlabel\njazz\tO\n")})
+                .find("expected tagged words for tagging"),
+            std::string::npos);
+}
+
+TEST_F(RuntimeCommandsTest, QuestionsAreAnsweredFromTheirContext) {
+  const std::string path = model("question-answering");
+  const std::string context =
+      "some jazz in paris play the rock some jazz in paris play the rock the weather in paris";
+  const std::string texts = write("a", "the weather\t" + context + "\n");
+  const auto line = objects(output({"run", path, texts, "--top", "5"})).at(0);
+  EXPECT_EQ(line["question"], "the weather");
+  const std::size_t start = line["start"], end = line["end"];
+  EXPECT_EQ(line["answer"], context.substr(start, end - start));
+  EXPECT_FALSE(line["answer"].get<std::string>().empty());
+  ASSERT_EQ(line["answers"].size(), 5u);
+  EXPECT_EQ(line["answers"][0]["answer"], line["answer"]);
+  EXPECT_GE(line["answers"][0]["score"], line["answers"][1]["score"]);
+  EXPECT_EQ(objects(output({"run", path, write("b", "jazz\t\n")})).at(0)["answer"], "");
+
+  const std::string data =
+      write("dev.json", R"({"data":[{"paragraphs":[{"context":")" + context +
+                            R"(","qas":[{"question":"the weather","answers":[{"text":")" +
+                            line["answer"].get<std::string>() + R"(","answer_start":)" +
+                            std::to_string(start) + "}]}]}]}]}");
+  EXPECT_EQ(output({"eval", path, "--data", data, "--json"}),
+            "{\"n\":1,\"exact_match\":1.0,\"f1\":1.0}\n");
+}
+
+TEST_F(RuntimeCommandsTest, GlueSubmissions) {
+  PackedConfig config = random_shape("1x64x4x96");
+  config.vocab_size = 12;
+  RandomModel random = random_model(config);  // labels 0 and 1
+  random.model.vocabulary = kVocabulary;
+  const std::string path = (folder_ / "glue.safetensors").string();
+  write_packed_model(path, random.model);
+  const std::string file = write("test.tsv", "index\tsentence\n0\tplay jazz\n1\tthe weather\n");
+  Predictor predictor = Predictor::open(path);
+  EXPECT_EQ(output({"run", "--glue", "SST-2", path, file}),
+            "index\tprediction\n0\t" + predictor.label_name(predictor.predict("play jazz").label) +
+                "\n1\t" + predictor.label_name(predictor.predict("the weather").label) + "\n");
+  EXPECT_NE(error({"run", "--glue", "MNLI-m", path, file}).find("contradiction, entailment"),
+            std::string::npos);
+  EXPECT_NE(error({"run", "--glue", "MRPC", path, file}).find("a model for pairs"),
+            std::string::npos);
+  EXPECT_NE(error({"run", "--glue", "SST", path, file}).find("expected one of: CoLA, SST-2"),
+            std::string::npos);
+  EXPECT_NE(error({"run", "--glue", "SST-2", path}).find("test file"), std::string::npos);
+  const std::string scores = model("regression", true);
+  const std::string pairs = write("pairs.tsv", "index\tsentence1\tsentence2\n0\tjazz\trock\n");
+  const std::string row = output({"run", "--glue", "STS-B", scores, pairs}).substr(17);
+  EXPECT_EQ(row.size(), std::string("0\t0.000\n").size()) << row;
 }
 
 TEST_F(RuntimeCommandsTest, BenchReportsEveryLength) {

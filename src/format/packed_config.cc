@@ -1,6 +1,7 @@
 #include "format/packed_config.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -78,11 +79,15 @@ class Fields {
 };
 
 void check_task(const PackedConfig& config, const Fields& fields) {
-  if (config.task != "classification" && config.task != "regression") {
-    fields.refuse("task", "'classification' or 'regression'");
-  }
-  if (config.task == "regression") {
-    if (!config.labels.empty()) fields.refuse("labels", "empty for a regression");
+  constexpr std::array<std::string_view, 4> kTasks = {"classification", "regression", "tagging",
+                                                      "question-answering"};
+  if (std::find(kTasks.begin(), kTasks.end(), config.task) == kTasks.end())
+    fields.refuse("task", "'classification', 'regression', 'tagging' or 'question-answering'");
+  const bool questions = config.task == "question-answering";
+  if (questions && !config.pair) fields.refuse("pair", "true for question-answering");
+  if (config.task == "tagging" && config.pair) fields.refuse("pair", "false for tagging");
+  if (questions || config.task == "regression") {
+    if (!config.labels.empty()) fields.refuse("labels", "empty for " + config.task);
     return;
   }
   if (config.labels.empty() || config.labels.size() > 65536)
@@ -94,22 +99,23 @@ void check_task(const PackedConfig& config, const Fields& fields) {
 }  // namespace
 
 std::string packed_config_json(const PackedConfig& config, const std::string& file) {
-  const nlohmann::ordered_json json = {{"architecture", config.architecture},
-                                       {"num_hidden_layers", config.num_hidden_layers},
-                                       {"hidden_size", config.hidden_size},
-                                       {"num_attention_heads", config.num_attention_heads},
-                                       {"intermediate_size", config.intermediate_size},
-                                       {"vocab_size", config.vocab_size},
-                                       {"max_position_embeddings", config.max_position_embeddings},
-                                       {"type_vocab_size", config.type_vocab_size},
-                                       {"layer_norm_eps", config.layer_norm_eps},
-                                       {"task", config.task},
-                                       {"pair", config.pair},
-                                       {"max_length", config.max_length},
-                                       {"labels", config.labels},
-                                       {"lowercase", config.lowercase},
-                                       {"strip_accents", config.strip_accents},
-                                       {"chinese_characters", config.chinese_characters}};
+  nlohmann::ordered_json json = {{"architecture", config.architecture},
+                                 {"num_hidden_layers", config.num_hidden_layers},
+                                 {"hidden_size", config.hidden_size},
+                                 {"num_attention_heads", config.num_attention_heads},
+                                 {"intermediate_size", config.intermediate_size},
+                                 {"vocab_size", config.vocab_size},
+                                 {"max_position_embeddings", config.max_position_embeddings},
+                                 {"type_vocab_size", config.type_vocab_size},
+                                 {"layer_norm_eps", config.layer_norm_eps},
+                                 {"task", config.task},
+                                 {"pair", config.pair},
+                                 {"max_length", config.max_length},
+                                 {"labels", config.labels},
+                                 {"lowercase", config.lowercase},
+                                 {"strip_accents", config.strip_accents},
+                                 {"chinese_characters", config.chinese_characters}};
+  if (config.task == "question-answering") json["stride"] = config.stride;
   try {
     return json.dump();
   } catch (const Json::exception&) {
@@ -141,6 +147,8 @@ PackedConfig parse_packed_config(std::string_view json, const std::string& file)
   if (config.pair && config.type_vocab_size < 2)
     fields.refuse("type_vocab_size", "at least 2 for pairs");
   fields.take("max_length", config.max_length, 3, config.max_position_embeddings);
+  if (config.task == "question-answering")
+    fields.take("stride", config.stride, 0, config.max_length);
   fields.take("labels", config.labels);
   fields.take("lowercase", config.lowercase);
   fields.take("strip_accents", config.strip_accents);

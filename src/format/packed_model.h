@@ -123,13 +123,14 @@ struct PackedEmbeddings {
   LayerNormParameters norm;
 };
 
-/// tanh(scale * n + bias) of the first token's hidden state.
+/// tanh(scale * n + bias) of the first token's hidden state. Models that answer per token have
+/// none.
 struct PackedPooler {
   FloatThresholds input;  // signed
   ScaledLinear linear;
 };
 
-/// Float head on the pooled vector.
+/// Float head on the pooled vector, or on every token's hidden state.
 struct PackedHead {
   std::int64_t outputs = 0;
   std::span<const float> weight;  // (outputs, hidden)
@@ -143,13 +144,19 @@ struct PackedConfig {
                intermediate_size = 0;
   std::int64_t vocab_size = 0, max_position_embeddings = 0, type_vocab_size = 0;
   double layer_norm_eps = 1e-12;
-  std::string task;                 // "classification" or "regression"
-  bool pair = false;                // trained on pairs of texts
-  std::int64_t max_length = 0;      // tokens, [CLS] and [SEP] included
-  std::vector<std::string> labels;  // classification: name of each output
+  std::string task;             // "classification", "regression", "tagging" or "question-answering"
+  bool pair = false;            // trained on pairs of texts
+  std::int64_t max_length = 0;  // tokens, [CLS] and [SEP] included
+  std::int64_t stride = 0;      // question-answering: tokens that windows of a context share
+  std::vector<std::string> labels;  // classification, tagging: name of each output
   // tokenizer
   bool lowercase = true, strip_accents = true, chinese_characters = true;
 };
+
+/// Whether the model has logits for every token instead of once a sequence.
+inline bool per_token(const PackedConfig& config) {
+  return config.task == "tagging" || config.task == "question-answering";
+}
 
 struct PackedModel {
   PackedConfig config;

@@ -180,13 +180,13 @@ TEST_F(Refusal, ConfigValues) {
       {"type_vocab_size", 1025, "an integer from 1 to 1024"},
       {"layer_norm_eps", 0, "greater than 0 and at most 1"},
       {"layer_norm_eps", 1.5, "greater than 0 and at most 1"},
-      {"task", "ner", "'classification' or 'regression'"},
+      {"task", "ner", "'classification', 'regression', 'tagging' or 'question-answering'"},
       {"max_length", 9, "an integer from 3 to 8"},
       {"max_length", 2, "an integer from 3 to 8"},
       {"labels", Json::array(), "1 to 65536 names"},
       {"labels", {"a", "a"}, "different from each other"},
       {"labels", {"a", 1}, "an array of strings"},
-      {"task", "regression", "empty for a regression"},
+      {"task", "regression", "empty for regression"},
       {"lowercase", 1, "true or false"},
   };
   for (const Case& c : cases) {
@@ -199,6 +199,26 @@ TEST_F(Refusal, ConfigValues) {
               c["type_vocab_size"] = 1;
             }),
             "config key 'type_vocab_size' must be at least 2 for pairs");
+}
+
+TEST_F(Refusal, TasksOfTokens) {
+  const auto as = [&](const char* task, const std::function<void(Json&)>& change) {
+    return message_with_config([&](Json& config) {
+      config["task"] = task;
+      change(config);
+    });
+  };
+  EXPECT_EQ(as("tagging", [](Json&) {}), "unknown tensor 'pooler.bias'");
+  EXPECT_EQ(as("tagging", [](Json& c) { c["pair"] = true; }),
+            "config key 'pair' must be false for tagging");
+  EXPECT_EQ(as("tagging", [](Json& c) { c["stride"] = 1; }), "unknown key 'stride' in config");
+  EXPECT_EQ(as("question-answering", [](Json&) {}), "no key 'stride' in config");
+  EXPECT_EQ(as("question-answering", [](Json& c) { c["stride"] = 9; }),
+            "config key 'stride' must be an integer from 0 to 8");
+  EXPECT_EQ(as("question-answering", [](Json& c) { c["stride"] = 1; }),
+            "config key 'pair' must be true for question-answering");
+  EXPECT_EQ(as("question-answering", [](Json& c) { c["stride"] = 1, c["pair"] = true; }),
+            "config key 'labels' must be empty for question-answering");
 }
 
 /// Every size in the configuration is tied to some tensor's shape.

@@ -29,15 +29,19 @@ class PackedSchema {
       attention(prefix + "attention.", model.layers[i].attention);
       feed_forward(prefix + "ffn.", model.layers[i].ffn);
     }
-    archive_.thresholds("pooler.input_thresholds", model.pooler.input, config_.hidden_size);
-    scaled("pooler.", model.pooler.linear, config_.hidden_size, config_.hidden_size);
+    if (!per_token(config_)) {
+      archive_.thresholds("pooler.input_thresholds", model.pooler.input, config_.hidden_size);
+      scaled("pooler.", model.pooler.linear, config_.hidden_size, config_.hidden_size);
+    }
     archive_.floats("head.weight", model.head.weight, {outputs(), config_.hidden_size});
     archive_.floats("head.bias", model.head.bias, {outputs()});
   }
 
  private:
   std::int64_t outputs() const {
-    return config_.task == "regression" ? 1 : static_cast<std::int64_t>(config_.labels.size());
+    if (config_.task == "regression") return 1;
+    if (config_.task == "question-answering") return 2;  // start and end
+    return static_cast<std::int64_t>(config_.labels.size());
   }
 
   void embeddings(auto& e) {

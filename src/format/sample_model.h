@@ -58,7 +58,9 @@ class SampleModel {
     model.embeddings.norm = norm();
     for (std::int64_t i = 0; i < config.num_hidden_layers; ++i) add_layer();
     model.pooler = {thresholds(), scaled(hidden, hidden)};
-    const auto outputs = config.task == "regression" ? 1 : std::int64_t(config.labels.size());
+    const auto outputs = config.task == "regression"           ? 1
+                         : config.task == "question-answering" ? 2
+                                                               : std::int64_t(config.labels.size());
     model.head = {outputs, floats(outputs * hidden), floats(outputs)};
   }
   SampleModel(const SampleModel&) = delete;

@@ -46,6 +46,16 @@ const PackedConfig& Encoder::config() const { return packed().config; }
 const PackedModel& Encoder::packed() const { return state_->weights.model; }
 Isa Encoder::isa() const { return state_->weights.kernels->isa; }
 int Encoder::outputs() const { return static_cast<int>(packed().head.outputs); }
+bool Encoder::per_token() const { return bitcpp::per_token(config()); }
+
+std::size_t Encoder::logit_count(std::span<const EncoderInput> inputs) const {
+  std::size_t rows = inputs.size();
+  if (per_token()) {
+    rows = 0;
+    for (const EncoderInput& input : inputs) rows += input.ids.size();
+  }
+  return rows * static_cast<std::size_t>(outputs());
+}
 
 int Encoder::useful_threads(std::int64_t tokens, int threads) const {
   const double busy = static_cast<double>(tokens) * work_per_token(config()) / kLeastWork;
@@ -56,9 +66,9 @@ int Encoder::useful_threads(std::int64_t tokens, int threads) const {
 /// Throws Error for inputs that cannot be run. Room for keys and values is in `w` afterwards.
 SharedBatch Encoder::prepare(std::span<const EncoderInput> inputs, Workspace& w,
                              std::span<float> logits) const {
-  if (logits.size() != inputs.size() * static_cast<std::size_t>(outputs())) {
+  if (logits.size() != logit_count(inputs)) {
     throw Error("room for " + std::to_string(logits.size()) + " logits, expected " +
-                std::to_string(inputs.size() * static_cast<std::size_t>(outputs())));
+                std::to_string(logit_count(inputs)));
   }
   w.starts.assign(1, 0);
   for (const EncoderInput& input : inputs) {

@@ -26,7 +26,7 @@ struct EncoderInput {
 struct EncoderTrace {
   std::vector<std::vector<float>>
       hidden;                 // embedding output, then each layer's output: (tokens, hidden_size)
-  std::vector<float> pooled;  // (sequences, hidden_size)
+  std::vector<float> pooled;  // (sequences, hidden_size); empty where logits are per token
 };
 
 /// Immutable after construction: any number of threads may call `run`, each with its own Workspace.
@@ -50,10 +50,14 @@ class Encoder {
   const PackedConfig& config() const;
   const PackedModel& packed() const;
   Isa isa() const;
-  /// Number of logits per sequence.
+  /// Number of logits per sequence, or per token where the model's task is one of tokens.
   int outputs() const;
+  bool per_token() const;
+  /// How many logits `run` gives for these inputs.
+  std::size_t logit_count(std::span<const EncoderInput> inputs) const;
 
-  /// `logits`: (sequences, outputs). Sequences are concatenated without padding. Throws Error for
+  /// `logits`: (sequences, outputs), or (tokens of all sequences, outputs) where `per_token`.
+  /// Sequences are concatenated without padding. Throws Error for
   /// an id or type out of range, an empty sequence or one longer than max_position_embeddings. No
   /// allocation once `workspace` has grown to the largest batch (unless `trace` is given).
   void run(std::span<const EncoderInput> inputs, Workspace& workspace, std::span<float> logits,

@@ -79,8 +79,9 @@ void EncoderPass::run_layer(std::size_t number) {
   layer.key(kernels_, x_, rows_, w_.input, batch_.key[room] + layer.key.output_words(1) * from);
   layer.value(kernels_, x_, rows_, w_.input,
               batch_.value[room] + layer.value.output_words(1) * from);
-  // The head reads first tokens alone, so the last layer's other rows would be thrown away.
-  if (number + 1 == weights_.layers.size() && batch_.trace == nullptr) keep_first_rows();
+  // A pooler reads first tokens alone, so the last layer's other rows would be thrown away.
+  const bool last = number + 1 == weights_.layers.size();
+  if (last && batch_.trace == nullptr && !per_token(weights_.model.config)) keep_first_rows();
   std::uint64_t* query = w_.query.grow(layer.query.output_words(rows_));
   layer.query(kernels_, x_, rows_, w_.input, query);
   clock_.lap(Stage::kQueryKeyValue);
@@ -134,19 +135,27 @@ void EncoderPass::keep_first_rows() {
   first_only_ = true;
 }
 
-void EncoderPass::run_head() {
+/// The pooled first tokens of the sequences begun here: (rows_, hidden).
+const float* EncoderPass::pool() {
   if (!first_only_) keep_first_rows();
   const CodeRows codes = weights_.pooler_input(kernels_, x_, rows_, w_.input.codes);
   float* pooled = w_.pooled.grow(values(rows_));
   weights_.pooler(kernels_, codes, nullptr, pooled);
   for (std::size_t i = 0; i < values(rows_); ++i) pooled[i] = exact_tanh(pooled[i]);
   if (batch_.trace != nullptr) batch_.trace->pooled.assign(pooled, pooled + values(rows_));
+  return pooled;
+}
+
+void EncoderPass::run_head() {
   const PackedHead& head = weights_.model.head;
+  const bool tokens = per_token(weights_.model.config);
+  const float* x = tokens ? x_ : pool();
+  const int first = tokens ? first_ : first_sequence_;
   for (int i = 0; i < rows_; ++i) {
-    float* logits = batch_.logits.data() + (first_sequence_ + i) * head.outputs;
+    float* logits = batch_.logits.data() + (first + i) * head.outputs;
     for (std::int64_t c = 0; c < head.outputs; ++c) {
       const float* weight = head.weight.data() + c * weights_.hidden;
-      logits[c] = kernels_.dot(weights_.hidden, pooled + values(i), weight) +
+      logits[c] = kernels_.dot(weights_.hidden, x + values(i), weight) +
                   head.bias[static_cast<std::size_t>(c)];
     }
   }

@@ -25,7 +25,7 @@ struct SharedBatch {
   // Room for the codes of one layer's keys and values of all rows, even and odd layers.
   std::uint64_t *key[2] = {}, *value[2] = {};
   ThreadPool* pool = nullptr;     // null for one thread alone
-  std::span<float> logits;        // (sequences, outputs)
+  std::span<float> logits;        // (sequences, outputs), or (rows, outputs)
   EncoderTrace* trace = nullptr;  // one thread alone only
 
   int rows() const { return starts.back(); }
@@ -52,6 +52,7 @@ class EncoderPass {
   void attend(const EncoderLayer& layer, const CodeRows& query, const CodeRows& key,
               const CodeRows& value);
   void keep_first_rows();
+  const float* pool();
   void run_head();
   void normalize(const Norm& norm, const float* v, float* out);
   void trace_hidden();

@@ -69,7 +69,7 @@ std::vector<float> logits_of(const Encoder& encoder, const std::vector<Sequence>
                              EncoderTrace* trace = nullptr) {
   std::vector<EncoderInput> inputs;
   for (const Sequence& sequence : sequences) inputs.push_back(sequence.input());
-  std::vector<float> logits(inputs.size() * static_cast<std::size_t>(encoder.outputs()));
+  std::vector<float> logits(encoder.logit_count(inputs));
   Workspace workspace;
   encoder.run(inputs, workspace, logits, trace);
   return logits;
@@ -145,6 +145,29 @@ void expect_batches_change_nothing(const RandomLevels& levels, Isa isa) {
 TEST_P(EncoderTest, BatchesChangeNothing) {
   expect_batches_change_nothing({}, GetParam());
   expect_batches_change_nothing({.query = 256}, GetParam());
+}
+
+TEST_P(EncoderTest, TokensHaveLogitsOfTheirOwn) {
+  TestRandom random(27);
+  for (const char* task : {"tagging", "question-answering"}) {
+    PackedConfig config = shape("2x78x3x50");
+    config.task = task;
+    const RandomModel random_one = random_model(config, {.value = 4, .hidden = 3});
+    const PlainEncoder plain(random_one.model);
+    const Encoder encoder =
+        Encoder::from(random_one.model, kernels_for(GetParam()), random_one.storage);
+    EXPECT_TRUE(encoder.per_token());
+    std::vector<Sequence> sequences;
+    std::vector<float> expected;
+    for (int length : {1, 2, 17, 70}) {
+      sequences.push_back(random_sequence(random, length, 50));
+      const std::vector<float> own = plain.run(sequences.back().ids, sequences.back().types);
+      ASSERT_EQ(own.size(), static_cast<std::size_t>(length * encoder.outputs()));
+      EXPECT_EQ(logits_of(encoder, {sequences.back()}), own);
+      expected.insert(expected.end(), own.begin(), own.end());
+    }
+    EXPECT_EQ(logits_of(encoder, sequences), expected);
+  }
 }
 
 TEST_P(EncoderTest, RandomLogitsDifferBetweenTexts) {

@@ -41,7 +41,8 @@ void check_shape(const PackedModel& model) {
   bool good = hidden > 0 && config.num_attention_heads > 0 &&
               hidden % config.num_attention_heads == 0 &&
               static_cast<std::int64_t>(model.layers.size()) == config.num_hidden_layers &&
-              fits(model.pooler.linear.weight, hidden, hidden) && model.head.outputs > 0 &&
+              (per_token(config) || fits(model.pooler.linear.weight, hidden, hidden)) &&
+              model.head.outputs > 0 &&
               static_cast<std::int64_t>(model.head.weight.size()) == model.head.outputs * hidden &&
               static_cast<std::int64_t>(model.head.bias.size()) == model.head.outputs;
   for (const PackedLayer& layer : model.layers) {
@@ -65,8 +66,10 @@ EncoderWeights make_encoder_weights(PackedModel model, const Kernels& kernels,
   weights.embedding_norm = make_norm(model.embeddings.norm, model.config.hidden_size);
   for (const PackedLayer& layer : model.layers)
     weights.layers.push_back(make_layer(kernels, layer, model.config));
-  weights.pooler_input = InputCodes(model.pooler.input);
-  weights.pooler = FloatLinear(kernels, model.pooler.linear, weights.pooler_input.scale());
+  if (!per_token(model.config)) {
+    weights.pooler_input = InputCodes(model.pooler.input);
+    weights.pooler = FloatLinear(kernels, model.pooler.linear, weights.pooler_input.scale());
+  }
   weights.model = std::move(model);
   weights.storage = std::move(storage);
   return weights;

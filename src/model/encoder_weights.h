@@ -34,7 +34,7 @@ struct EncoderWeights {
   Embedding embedding;
   Norm embedding_norm;
   std::vector<EncoderLayer> layers;
-  InputCodes pooler_input;
+  InputCodes pooler_input;  // this and the next: not where logits are per token
   FloatLinear pooler;
 };
 

@@ -23,7 +23,8 @@ class PlainEncoder {
   explicit PlainEncoder(const PackedModel& model)
       : model_(model), hidden_(static_cast<int>(model.config.hidden_size)) {}
 
-  /// Logits of one sequence; `hidden` receives the embedding output and every layer's output.
+  /// Logits of one sequence, of all its tokens where the task is one of tokens; `hidden` receives
+  /// the embedding output and every layer's output.
   Floats run(const std::vector<std::int32_t>& ids, const std::vector<std::uint8_t>& types,
              std::vector<Floats>* hidden = nullptr) const {
     std::vector<Floats> x;
@@ -35,7 +36,7 @@ class PlainEncoder {
       for (Floats& row : x) row = feed_forward(layer.ffn, row);
       if (hidden != nullptr) hidden->push_back(joined(x));
     }
-    return head(x[0]);
+    return per_token(model_.config) ? token_heads(x) : head(pooled(x[0]));
   }
 
  private:
@@ -221,14 +222,24 @@ class PlainEncoder {
     return layer_norm(f.norm, sum);
   }
 
-  Floats head(const Floats& first) const {
-    Floats pooled = scaled(model_.pooler.linear, input_integers(model_.pooler.input, first)),
-           logits;
+  Floats token_heads(const std::vector<Floats>& x) const {
+    std::vector<Floats> logits;
+    for (const Floats& row : x) logits.push_back(head(row));
+    return joined(logits);
+  }
+
+  Floats pooled(const Floats& first) const {
+    Floats pooled = scaled(model_.pooler.linear, input_integers(model_.pooler.input, first));
     for (float& value : pooled) value = exact_tanh(value);
+    return pooled;
+  }
+
+  Floats head(const Floats& x) const {
+    Floats logits;
     for (std::int64_t c = 0; c < model_.head.outputs; ++c) {
       Floats products;
       for (int i = 0; i < hidden_; ++i)
-        products.push_back(pooled[static_cast<std::size_t>(i)] *
+        products.push_back(x[static_cast<std::size_t>(i)] *
                            model_.head.weight[static_cast<std::size_t>(c * hidden_ + i)]);
       logits.push_back(lane_sum(products) + model_.head.bias[static_cast<std::size_t>(c)]);
     }

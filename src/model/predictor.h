@@ -9,21 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "model/encoder.h"
-#include "text/tokenizer.h"
+#include "model/sequence_runner.h"
 
 namespace bitcpp {
-
-/// What to do with a text of more tokens than the model takes.
-enum class LongText { kTruncate, kRefuse };
-
-struct PredictorOptions {
-  int threads = 1;
-  int batch_tokens = 512;  // tokens that run through a layer together; does not change results
-  std::size_t max_length =
-      0;  // tokens; 0: the model's own. Throws Error when above max_position_embeddings
-  LongText long_text = LongText::kTruncate;
-};
 
 struct TextInput {
   std::string_view text, pair;
@@ -40,7 +28,8 @@ struct Prediction {
 
 class Predictor {
  public:
-  /// Throws Error as Encoder::open does, and for options that make no sense.
+  /// Throws Error as Encoder::open does, for options that make no sense, and for a model that
+  /// answers per token (tagger.h, answerer.h).
   static Predictor open(const std::filesystem::path& path, const PredictorOptions& options = {});
   static Predictor from(Encoder encoder, const PredictorOptions& options = {});
   Predictor(Predictor&&) noexcept;

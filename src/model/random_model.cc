@@ -200,8 +200,10 @@ RandomModel random_model(PackedConfig config, const RandomLevels& levels, std::u
   model.embeddings = draw.embeddings();
   for (std::int64_t i = 0; i < model.config.num_hidden_layers; ++i)
     model.layers.push_back(draw.layer());
-  model.pooler = draw.pooler();
-  model.head = draw.head(static_cast<std::int64_t>(model.config.labels.size()));
+  if (!per_token(model.config)) model.pooler = draw.pooler();
+  model.head = draw.head(model.config.task == "question-answering"
+                             ? 2
+                             : static_cast<std::int64_t>(model.config.labels.size()));
   result.storage = std::move(storage);
   return result;
 }

@@ -19,7 +19,8 @@ struct RandomLevels {
   int input = 2, query = 2, key = 2, value = 2, probability = 2, context = 2, hidden = 2;
 };
 
-/// A classifier with two labels, the same weights on every machine for the same arguments.
+/// A model of the task that `config` names (no regression), the same weights on every machine for
+/// the same arguments.
 RandomModel random_model(PackedConfig config, const RandomLevels& levels = {},
                          std::uint64_t seed = 1);
 

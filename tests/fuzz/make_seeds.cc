@@ -26,6 +26,16 @@ void write_packed_seeds(const std::filesystem::path& folder) {
   odd.task = "regression";
   odd.labels.clear();
   write("odd", odd, {});
+  PackedConfig tagging = tiny_config();
+  tagging.task = "tagging";
+  tagging.labels = {"B-X", "I-X", "O"};
+  write("tagging", tagging, {});
+  PackedConfig questions = tiny_config();
+  questions.task = "question-answering";
+  questions.pair = true;
+  questions.stride = 3;
+  questions.labels.clear();
+  write("questions", questions, {});
 }
 
 void write_safetensors_seeds(const std::filesystem::path& folder) {
