@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "distill/task_setup.h"
 #include "kernels/cpu.h"
+#include "train/evaluation.h"
 
 namespace bitcpp {
 namespace {
