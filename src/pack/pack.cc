@@ -117,10 +117,14 @@ class Packer {
   PackedLayer pack_layer(const LayerParameters& layer) {
     PackedLayer packed;
     PackedAttention& attention = packed.attention;
-    attention.query = binarizing(layer.query, layer.query_codes, false);
-    attention.key = binarizing(layer.key, layer.key_codes, false);
-    attention.value = binarizing(layer.value, layer.value_codes, false);
-    pack_softmax(layer, attention);
+    if (layer.query_codes.spec.rounds()) {
+      pack_rounded_attention(layer, attention);
+    } else {
+      attention.query = binarizing(layer.query, layer.query_codes, false);
+      attention.key = binarizing(layer.key, layer.key_codes, false);
+      attention.value = binarizing(layer.value, layer.value_codes, false);
+      pack_softmax(layer, attention);
+    }
     attention.context = context_thresholds(layer);
     attention.output = scaled(layer.attention_output);
     attention.norm = norm(layer.attention_norm);
@@ -128,6 +132,35 @@ class Packer {
     packed.ffn.down = scaled(layer.down);
     packed.ffn.norm = norm(layer.output_norm);
     return packed;
+  }
+
+  void pack_rounded_attention(const LayerParameters& layer, PackedAttention& attention) {
+    attention.query = rounding(layer.query, layer.query_codes);
+    attention.key = rounding(layer.key, layer.key_codes);
+    attention.value = rounding(layer.value, layer.value_codes);
+    const NetworkConfig& config = network_.config();
+    const auto softmax = fused::rounding_softmax(
+        config.hidden_size / config.num_attention_heads, scalar(layer.query_codes.scale),
+        scalar(layer.key_codes.scale), scalar(layer.probability_codes.scale),
+        layer.probability_codes.spec.levels);
+    attention.score_scale = number(static_cast<float>(softmax.score_scale));
+    attention.probability_scale = number(softmax.probability_scale);
+  }
+
+  /// A linear layer whose outputs are rounded to bytes.
+  BinarizingLinear rounding(const LinearParameters& linear, const ElasticParameters& output) {
+    const ScaledLinear kept = scaled(linear);
+    return {
+        float_thresholds(linear.input),
+        kept.weight,
+        {output.spec.levels, output.shift.numel(), {}},
+        {kept.scale, kept.bias, arena_.floats(output.shift), number(1.0f / scalar(output.scale))}};
+  }
+
+  std::span<const float> number(float value) {
+    auto to = arena_.make<float>(1);
+    to[0] = value;
+    return to;
   }
 
   void pack_softmax(const LayerParameters& layer, PackedAttention& attention) {
@@ -164,7 +197,7 @@ class Packer {
     const Tensor bias_tensor = linear.bias.detach().cpu();
     const float* bias = bias_tensor.data_ptr<float>();
     const auto limit = static_cast<std::int32_t>(weight.signs.size(1)) * reach(linear.input.spec);
-    BinarizingLinear packed{float_thresholds(linear.input), signs(weight.signs), {}};
+    BinarizingLinear packed{float_thresholds(linear.input), signs(weight.signs), {}, {}};
     packed.output = integer_thresholds(output, limit, [&](std::int64_t o, std::int32_t n) {
       const float y = scale[o] * static_cast<float>(n) + bias[o];
       return after_relu ? std::max(y, 0.0f) : y;
@@ -243,8 +276,11 @@ std::string why_unpackable(const NetworkConfig& config) {
   const Quantization& bits = config.quantization;
   if (!config.quantized() || !bits.activation_bits.quantized())
     return "only networks with 1-bit weights and quantized activations can be packed";
-  if (!bits.attention().fits_linear())
-    return "a network with attention_bits = 8 cannot be packed yet";
+  // The context's sums have to be exact in fp32, as training forms them.
+  constexpr std::int64_t kLongest = (1 << 24) / (255 * 128);
+  if (bits.attention() == ActivationBits(8) && config.max_position_embeddings > kLongest)
+    return "8-bit attention can be packed with at most " + std::to_string(kLongest) +
+           " positions, this network has " + std::to_string(config.max_position_embeddings);
   if (bits.activation_scale == ActivationScale::kToken)
     return "a network with activation_scale = \"token\" cannot be packed yet";
   if (bits.attention_threshold == AttentionThreshold::kRow)

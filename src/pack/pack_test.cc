@@ -53,11 +53,17 @@ bool same_bits(const Tensor& expected, const std::vector<float>& actual) {
   return torch::equal(own, expected);
 }
 
-class Packed : public testing::TestWithParam<std::tuple<int, WeightScale>> {};
+Quantization places(ActivationBits all, ActivationBits attention, ActivationBits relu) {
+  Quantization quantization{1, all, WeightScale::kRow};
+  quantization.attention_bits = attention;
+  quantization.relu_bits = relu;
+  return quantization;
+}
+
+class Packed : public testing::TestWithParam<Quantization> {};
 
 TEST_P(Packed, HiddenStatesAreThoseOfTrainingBitForBit) {
-  const auto [bits, granularity] = GetParam();
-  Network network = random_network({1, bits, granularity});
+  Network network = random_network(GetParam());
   PackedResult packed = pack_network(network, tiny_tokenizer(), {});
   Encoder encoder = Encoder::from(packed.model, kernels(), packed.storage);
   const ReferenceNetwork reference(network);
@@ -80,17 +86,31 @@ TEST_P(Packed, HiddenStatesAreThoseOfTrainingBitForBit) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Precisions, Packed,
-                         testing::Combine(testing::Values(1, 2, 4),
-                                          testing::Values(WeightScale::kTensor,
-                                                          WeightScale::kRow)));
+const ActivationBits kTernary = ActivationBits::ternary();
+INSTANTIATE_TEST_SUITE_P(
+    Precisions, Packed,
+    testing::Values(Quantization{1, 1, WeightScale::kTensor}, Quantization{1, 1, WeightScale::kRow},
+                    Quantization{1, 2, WeightScale::kTensor}, Quantization{1, 2, WeightScale::kRow},
+                    Quantization{1, 4, WeightScale::kTensor}, Quantization{1, 4, WeightScale::kRow},
+                    Quantization{1, kTernary, WeightScale::kRow}, places(1, 8, 1),
+                    places(1, 8, kTernary), places(1, 4, 2), places(kTernary, 1, 4),
+                    places(2, kTernary, 1), places(4, 8, 4)),
+    [](const auto& info) {
+      std::string name = std::to_string(info.index) + "_" + info.param.name();
+      for (char& c : name)
+        if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+      return name;
+    });
 
-TEST(Pack, AFileHoldsWhatWasPacked) {
-  Network network = random_network({1, 1, WeightScale::kRow});
+class PackedFile : public testing::TestWithParam<int> {};
+
+TEST_P(PackedFile, HoldsWhatWasPacked) {
+  Network network = random_network(places(1, GetParam(), 1));
   PackedResult packed =
       pack_network(network, tiny_tokenizer(), {"seed = 1\n", "{}", "{\"accuracy\":1}"});
   const auto path = std::filesystem::path(testing::TempDir()) / "packed.safetensors";
   write_packed_model(path, packed.model);
+  EXPECT_EQ(packed_version(packed.model), GetParam() == 8 ? 2 : 1);
   const PackedModel read = open_packed_model(path);
   EXPECT_EQ(read.recipe, "seed = 1\n");
   EXPECT_EQ(read.config.labels, packed.model.config.labels);
@@ -103,11 +123,16 @@ TEST(Pack, AFileHoldsWhatWasPacked) {
   EXPECT_EQ(from_file, from_memory);
 }
 
+INSTANTIATE_TEST_SUITE_P(AttentionBits, PackedFile, testing::Values(1, 2, 8));
+
 TEST(Pack, RefusesWhatItCannotKeep) {
   EXPECT_THROW(pack_network(Network(tiny_config({}), torch::kCPU, 1), tiny_tokenizer(), {}), Error);
   Quantization floats{1, 1, WeightScale::kRow, false};
   EXPECT_THROW(pack_network(Network(tiny_config(floats), torch::kCPU, 1), tiny_tokenizer(), {}),
                Error);
+  NetworkConfig long_one = tiny_config(places(1, 8, 1));
+  long_one.max_position_embeddings = 600;
+  EXPECT_THROW(pack_network(Network(long_one, torch::kCPU, 1), tiny_tokenizer(), {}), Error);
 }
 
 TEST(ThresholdSearch, FindsTheSmallestReachingInteger) {

@@ -27,6 +27,37 @@ Tensor lane_sum(const Tensor& x) {
   return sum;  // (rows, 1)
 }
 
+/// exp of x <= 0 by docs/format.md, in fp32.
+Tensor float_exp(const Tensor& x) {
+  static const Tensor powers = [] {  // 2^-i; the library's own power is not always exact
+    std::vector<float> values;
+    for (int i = 0; i <= 126; ++i) values.push_back(std::ldexp(1.0f, -i));
+    return torch::tensor(values);
+  }();
+  Tensor clipped = x.clamp_min(-87.0f);
+  Tensor k = (clipped * 1.44269504f).round();
+  Tensor r = (clipped - k * 0.693359375f) - k * -2.12194440e-4f;
+  Tensor sum = torch::full_like(r, 1.0f / 120);
+  for (float factor : {1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f}) sum = sum * r + factor;
+  Tensor index = (-k).to(torch::kInt64).reshape({-1});
+  return sum * powers.index_select(0, index).view_as(sum);
+}
+
+/// Codes of the softmax of integer scores (heads, queries, keys), 8 bits (docs/format.md).
+Tensor rounded_probabilities(const Tensor& scores, float score_scale, float alpha) {
+  Tensor n = scores.to(torch::kFloat);
+  Tensor e = float_exp((n - n.amax(-1, true)) * score_scale);
+  Tensor sums = lane_sum(e.reshape({-1, e.size(-1)})).reshape({e.size(0), e.size(1), 1});
+  return (e * (1 / (sums * alpha))).clamp_max(255).round();
+}
+
+/// Codes of probabilities by thresholds alpha * (j - 1/2), in double.
+Tensor counted_probabilities(const Tensor& probabilities, double alpha, int levels) {
+  Tensor codes = torch::zeros_like(probabilities);
+  for (int j = 1; j < levels; ++j) codes += probabilities.ge(alpha * (j - 0.5)).to(torch::kDouble);
+  return codes;
+}
+
 Tensor layer_norm(const Tensor& v, const NormParameters& norm, double eps) {
   const auto count = static_cast<float>(v.size(1));
   Tensor centred = v - lane_sum(v) / count;
@@ -110,12 +141,11 @@ Tensor ReferenceNetwork::attention(const Tensor& query, const Tensor& key, const
   const double scale = layer.query_codes.scale.item<float>() *
                        static_cast<double>(layer.key_codes.scale.item<float>()) /
                        std::sqrt(static_cast<double>(width));
-  Tensor probabilities = (scores * scale).softmax(-1);
   const QuantizerSpec& spec = layer.probability_codes.spec;
-  const double alpha = layer.probability_codes.scale.item<float>();
-  Tensor levels = torch::zeros_like(scores);
-  for (int j = 1; j < spec.levels; ++j)
-    levels += probabilities.ge(alpha * (j - 0.5)).to(torch::kDouble);
+  const float alpha = layer.probability_codes.scale.item<float>();
+  Tensor levels = spec.rounds()
+                      ? rounded_probabilities(scores, static_cast<float>(scale), alpha)
+                      : counted_probabilities((scores * scale).softmax(-1), alpha, spec.levels);
   Tensor n = levels.to(torch::kFloat).matmul(split(value));
   return (layer.probability_codes.scale * layer.value_codes.scale) *
          n.transpose(0, 1).reshape({query.size(0), query.size(1)});
