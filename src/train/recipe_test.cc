@@ -101,7 +101,7 @@ TEST(Recipe, ErrorsOfASettingNameTheSetting) {
             0u);
   EXPECT_EQ(refused("sed=1").rfind("--set sed=1: unknown key \"sed\", expected one of: name", 0),
             0u);
-  EXPECT_EQ(refused("stages=[]"), "--set stages=[]: expected stages = [\"...\", ...]");
+  EXPECT_EQ(refused("stages=3"), "--set stages=3: expected stages = [\"...\", ...]");
   for (const std::string value : {"", "\"\"", "'a\"b'", "3"})
     EXPECT_EQ(refused("name=" + value),
               "--set name=" + value +

@@ -94,6 +94,7 @@ void calibrate(Network& network, const Batch& batch) {
 }
 
 TEST(Variant, EveryOptionGoesToConfigJsonAndBack) {
+  std::filesystem::remove_all(std::filesystem::path(testing::TempDir()) / "variant_config");
   for (const VariantOption& option : variant_options())
     for (std::size_t value = 0; value < option.names.size(); ++value) {
       Variant variant;
