@@ -15,8 +15,8 @@ namespace bitcpp {
 ///   floats(name, span<const float>&, shape)                F32
 ///   thresholds(name, FloatThresholds&, channels)           F32 (levels - 1, channels), signed
 ///   codes thresholds(name, IntegerThresholds&, channels, set)    I16 or I32 (levels - 1, channels)
-///   rounded(prefix, attention)                             whether the layer's attention has 8
-///   bits exp_table(prefix, attention, head width)               F64 (scores) and I32 (2)
+///   rounded(prefix, attention)                             whether the attention has 8 bits
+///   exp_table(prefix, attention, head width)               F64 (scores) and I32 (2)
 ///   probability_cuts(name, span<const double>&)            F64 (levels - 1)
 /// `model.layers` has config.num_hidden_layers items already.
 template <class Archive, class Model>

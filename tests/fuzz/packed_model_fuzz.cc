@@ -43,6 +43,7 @@ class Checker {
     ascending<std::int32_t>(t.values, t.levels, t.channels, channels);
     FUZZ_CHECK(known_levels(t.levels, set));
   }
+  bool rounded(const std::string&, const PackedAttention& a) const { return a.rounded(); }
   void exp_table(const std::string&, const PackedAttention& a, std::int64_t width) {
     const std::int64_t last =
         a.score_minimum + a.score_step * (static_cast<std::int64_t>(a.exp_table.size()) - 1);
