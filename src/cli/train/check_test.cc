@@ -56,7 +56,8 @@ TEST_F(Eval, PrintsWhatBitEvalPrints) {
   const double accuracy = nlohmann::json::parse(out_)["accuracy"];
   ASSERT_EQ(eval({}), kSuccess) << err_;
   char expected[64];
-  std::snprintf(expected, sizeof expected, "n                4\naccuracy  %8.4f\nf1 ", accuracy);
+  std::snprintf(expected, sizeof expected, "n                  4\naccuracy    %8.4f\nf1 ",
+                accuracy);
   EXPECT_EQ(out_.rfind(expected, 0), 0u) << out_;
 }
 
