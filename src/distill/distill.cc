@@ -15,12 +15,14 @@
 #include "distill/start.h"
 #include "distill/task_setup.h"
 #include "linear/baseline.h"
+#include "linear/word_tags.h"
 #include "pack/pack.h"
 #include "pack/verify.h"
 #include "report/event_log.h"
 #include "report/page.h"
 #include "train/evaluation.h"
 #include "train/folder.h"
+#include "train/kept_checkpoints.h"
 #include "train/libtorch.h"
 #include "train/stage.h"
 
@@ -41,11 +43,30 @@ std::string device_name(torch::Device device) {
 NetworkConfig task_config(const TaskSetup& setup, const Quantization& quantization) {
   NetworkConfig config = setup.config;
   config.quantization = quantization;
-  config.regression = setup.task.regression();
-  config.labels = setup.task.regression() ? std::vector<std::string>() : setup.task.labels.names();
+  config.task = setup.task.kind;
+  config.labels = setup.task.labels.names();
   config.pair = setup.task.pair;
   config.max_length = setup.task.max_length;
+  config.stride = setup.task.stride;
   return config;
+}
+
+json linear_row(const Dataset& train, const Dataset& dev, TaskKind task) {
+  const LinearBaseline linear = linear_baseline(train, dev, task);
+  json row = {{"name", "n-gram linear"}, {"microseconds_per_text", linear.microseconds_per_text}};
+  if (task == TaskKind::kRegression)
+    row.update({{"pearson", linear.pearson}, {"spearman", linear.spearman}});
+  else
+    row.update({{"accuracy", linear.accuracy}, {"f1", linear.f1}, {"matthews", linear.matthews}});
+  return row;
+}
+
+json word_tag_row(const Dataset& train, const Dataset& dev) {
+  const WordTagBaseline floor = word_tag_baseline(train, dev);
+  json row = floor.metrics;
+  row.update(
+      {{"name", "word's usual tag"}, {"microseconds_per_text", floor.microseconds_per_text}});
+  return row;
 }
 
 class Distillation {
@@ -53,15 +74,16 @@ class Distillation {
   Distillation(const DistillInputs& inputs, const Recipe& recipe)
       : recipe_(recipe),
         inputs_(inputs),
-        setup_(set_up_task(inputs, recipe.max_length)),
+        setup_(set_up_task(inputs, recipe)),
         device_(training_device()),
         given_(load_network(inputs.model, task_config(setup_, {}), device_, recipe.seed)),
         starts_(read_starts(inputs.starts, recipe)),
         folder_(inputs.out, to_toml(recipe), inputs_text(), inputs.resume),
         log_(folder_.path() / "log.jsonl"),
         events_(folder_.path()),
-        run_{recipe_, setup_.task, setup_.train, setup_.dev, folder_.path(), log_},
-        student_run_{recipe_, setup_.task, setup_.student_train, setup_.dev, folder_.path(), log_},
+        run_{recipe_, setup_.task, setup_.train, setup_.dev, folder_.path(), log_, inputs.model},
+        student_run_{recipe_,        setup_.task, setup_.student_train, setup_.dev,
+                     folder_.path(), log_,        inputs.model},
         runner_(folder_, inputs.model) {
     log_.on_line = [this](const json& line) { events_.add(line); };
     log_.on_cut = [this] { events_.rewrite(); };
@@ -69,13 +91,12 @@ class Distillation {
 
   json run() {
     announce();
-    rows_.push_back(measure_linear());
+    if (const json floor = measure_floor(); !floor.is_null()) rows_.push_back(floor);
     networks_.emplace("teacher", make_teacher());
     rows_.push_back(
         judged(measure_network("teacher (fp32)", networks_.at("teacher"), setup_.dev_file,
                                setup_.dev, setup_.task, setup_.tokenizer)));
-    json report = {{"task", setup_.task.regression() ? "regression" : "classification"},
-                   {"recipe", recipe_.name}};
+    json report = {{"task", task_name(setup_.task.kind)}, {"recipe", recipe_.name}};
     std::string chosen = recipe_.stages.empty() ? "teacher" : recipe_.stages.back().name;
     if (inputs_.max_drop && !recipe_.stages.empty()) {
       report["dial"] = turn_dial(*inputs_.max_drop);
@@ -90,8 +111,9 @@ class Distillation {
     }
     report["rows"] = rows_;
     report["stages"] = runner_.stages();
-    write_file(folder_.path() / "judgements.json",
-               judgements(setup_.dev_file, setup_.dev, setup_.task, judges_).dump() + "\n");
+    if (!setup_.task.per_token())  // whose answers are no column of labels or values
+      write_file(folder_.path() / "judgements.json",
+                 judgements(setup_.dev_file, setup_.dev, setup_.task, judges_).dump() + "\n");
     write_file(folder_.path() / "report.json", report.dump(1) + "\n");
     write_report(folder_.path());
     return report;
@@ -106,7 +128,7 @@ class Distillation {
     json text = {{"model", absolute(inputs_.model)},
                  {"train", absolute(inputs_.train)},
                  {"dev", absolute(inputs_.dev)},
-                 {"task", setup_.task.regression() ? "regression" : "classification"}};
+                 {"task", task_name(setup_.task.kind)}};
     for (const fs::path& path : inputs_.unlabeled) text["unlabeled"].push_back(absolute(path));
     for (const auto& [stage, start] : starts_) text["start"][stage] = absolute(start.folder);
     return text.dump(1) + "\n";
@@ -117,23 +139,23 @@ class Distillation {
     std::fprintf(
         stderr, "%zu texts to train on, %zu to measure on, %s; network %ldx%ld; recipe %s; on %s\n",
         setup_.train.texts.size(), setup_.dev.texts.size(),
-        setup_.task.regression()
-            ? "regression"
+        setup_.task.labels.names().empty()
+            ? task_name(setup_.task.kind)
             : (std::to_string(setup_.task.labels.names().size()) + " labels").c_str(),
         static_cast<long>(config.num_hidden_layers), static_cast<long>(config.hidden_size),
         recipe_.name.c_str(), device_name(device_).c_str());
   }
 
-  json measure_linear() const {
-    const LinearBaseline linear =
-        linear_baseline(setup_.train_file, setup_.dev_file, setup_.task.kind);
-    json row = {{"name", "n-gram linear"}, {"microseconds_per_text", linear.microseconds_per_text}};
-    if (setup_.task.regression())
-      row.update({{"pearson", linear.pearson}, {"spearman", linear.spearman}});
+  /// The cheapest model that anybody should beat; none for questions.
+  json measure_floor() const {
+    json row;
+    if (setup_.task.kind == TaskKind::kQuestionAnswering) return row;
+    if (setup_.task.kind == TaskKind::kTagging)
+      row = word_tag_row(setup_.train_file, setup_.dev_file);
     else
-      row.update({{"accuracy", linear.accuracy}, {"f1", linear.f1}, {"matthews", linear.matthews}});
-    std::fprintf(stderr, "n-gram linear model: %s %.2f %%\n", main_metric_name(setup_.task),
-                 100 * main_metric(row));
+      row = linear_row(setup_.train_file, setup_.dev_file, setup_.task.kind);
+    std::fprintf(stderr, "%s: %s %.2f %%\n", row["name"].get<std::string>().c_str(),
+                 main_metric_name(row), 100 * main_metric(row));
     return row;
   }
 
@@ -232,7 +254,7 @@ class Distillation {
     const PackNotes notes{to_toml(recipe_), provenance.dump(),
                           runner_.stages().back()["dev"].dump()};
     write_packed_model(path, pack_network(on_host(student), setup_.tokenizer, notes).model);
-    return measure_packed(name, path, setup_.dev_file, setup_.task);
+    return measure_packed(name, path, setup_.dev_file, setup_.dev, setup_.task);
   }
 
   Network on_host(const Network& network) const {
@@ -276,19 +298,20 @@ json distill(const DistillInputs& inputs, const Recipe& recipe) {
 json finetune(const DistillInputs& inputs, const Recipe& recipe) {
   if (fs::exists(inputs.out))
     throw Error(inputs.out.string() + ": exists already; give another --out");
-  TaskSetup setup = set_up_task(inputs, recipe.max_length);
+  TaskSetup setup = set_up_task(inputs, recipe);
   const json about = {{"model", fs::absolute(inputs.model)}, {"train", fs::absolute(inputs.train)}};
   Network network =
       load_network(inputs.model, task_config(setup, {}), training_device(), recipe.seed);
   const RunFolder work(inputs.out.string() + ".work", to_toml(recipe), about.dump(1),
                        inputs.resume);
   RunLog log(work.path() / "log.jsonl");
-  const RunContext run{recipe, setup.task, setup.train, setup.dev, work.path(), log};
+  const RunContext run{recipe, setup.task, setup.train, setup.dev, work.path(), log, inputs.model};
   const StageResult result = train_stage(recipe.teacher, network, nullptr, run);
   json summary = stage_summary("teacher", result);
   save_network(inputs.out, network, inputs.model,
                {{"stage.json", summary.dump(1) + "\n"},
                 {"log.jsonl", read_file(work.path() / "log.jsonl")}});
+  move_kept_checkpoints(work.path(), inputs.out);
   fs::remove_all(work.path());
   return summary;
 }

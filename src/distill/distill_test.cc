@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <sstream>
 #include <thread>
@@ -14,7 +15,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "distill/tiny_run.h"
+#include "model/answerer.h"
 #include "model/predictor.h"
+#include "model/tagger.h"
 #include "train/folder.h"
 #include "train/libtorch.h"
 #include "train/tiny_task.h"
@@ -201,6 +204,102 @@ TEST(Distill, EveryLossAndDropoutOfAStageTrains) {
   const nlohmann::json report = distill(bench.inputs("out"), recipe);
   EXPECT_TRUE(report["rows"][2]["accuracy"].is_number());
   EXPECT_NE(read_file(bench.folder / "out/log.jsonl").find("loss_direction"), std::string::npos);
+}
+
+std::string word(std::int32_t id) { return "w" + std::to_string(id); }
+
+/// Words below 12 are names, the others are not.
+std::string tagged_rows(std::size_t count) {
+  std::string rows;
+  for (const EncodedText& text : tiny_texts(count)) {
+    for (std::size_t i = 1; i + 1 < text.ids.size(); ++i)
+      rows += word(text.ids[i]) + (text.ids[i] < 12 ? " B-X\n" : " O\n");
+    rows += "\n";
+  }
+  return rows;
+}
+
+TEST(Distill, LearnsToTag) {
+  const Bench bench("tagging");
+  write_file(bench.folder / "train.conll", tagged_rows(240));
+  write_file(bench.folder / "dev.conll", tagged_rows(60));
+  DistillInputs inputs = bench.inputs("out");
+  inputs.train = bench.folder / "train.conll";
+  inputs.dev = bench.folder / "dev.conll";
+  const nlohmann::json report = distill(inputs, bench.recipe());
+  EXPECT_EQ(report["task"], "tagging");
+  EXPECT_TRUE(report["verify"]["passed"].get<bool>()) << report["verify"];
+  EXPECT_EQ(report["verify"]["equal_hidden_states"], 1.0);
+  ASSERT_EQ(report["rows"].size(), 4u);
+  EXPECT_EQ(report["rows"][0]["f1"], 1.0) << "the usual tag of a word is always right here";
+  EXPECT_GT(report["rows"][3]["f1"].get<double>(), 0.8) << report["rows"];
+  EXPECT_EQ(report["rows"][3]["f1"], report["verify"]["packed"]["f1"]);
+  EXPECT_TRUE(fs::exists(bench.folder / "out/report.html"));
+  EXPECT_FALSE(fs::exists(bench.folder / "out/judgements.json"));
+  Tagger tagger = Tagger::open(inputs.out / "model.safetensors");
+  const TagInput input{"w20 w7, w21", {}};
+  ASSERT_EQ(tagger.tag({&input, 1})[0].words.size(), 4u);
+  // The trained folder is a teacher for the same tags.
+  EXPECT_EQ(read_network_config(inputs.out / "teacher").task, TaskKind::kTagging);
+}
+
+/// One question; its answer is the first word of the context below 12.
+std::string question_file(std::size_t count) {
+  nlohmann::json paragraphs = nlohmann::json::array();
+  for (const EncodedText& text : tiny_texts(count)) {
+    std::string context, answer;
+    std::size_t begin = 0;
+    for (std::size_t i = 1; i + 1 < text.ids.size(); ++i) {
+      if (i > 1) context += ' ';
+      if (answer.empty() && text.ids[i] < 12) answer = word(text.ids[i]), begin = context.size();
+      context += word(text.ids[i]);
+    }
+    if (answer.empty()) continue;
+    paragraphs.push_back({{"context", context},
+                          {"qas",
+                           {{{"id", "q"},
+                             {"question", "w29"},
+                             {"answers", {{{"text", answer}, {"answer_start", begin}}}}}}}});
+  }
+  return nlohmann::json{{"data", {{{"paragraphs", paragraphs}}}}}.dump();
+}
+
+TEST(Distill, LearnsToAnswer) {
+  const Bench bench("answers");
+  write_file(bench.folder / "train.json", question_file(300));
+  write_file(bench.folder / "dev.json", question_file(80));
+  DistillInputs inputs = bench.inputs("out");
+  inputs.train = bench.folder / "train.json";
+  inputs.dev = bench.folder / "dev.json";
+  Recipe recipe = bench.recipe();
+  recipe.stride = 4;
+  const nlohmann::json report = distill(inputs, recipe);
+  EXPECT_EQ(report["task"], "question-answering");
+  EXPECT_TRUE(report["verify"]["passed"].get<bool>()) << report["verify"];
+  ASSERT_EQ(report["rows"].size(), 3u);  // no floor
+  EXPECT_GT(report["rows"][2]["exact_match"].get<double>(), 0.6) << report["rows"];
+  EXPECT_EQ(report["rows"][2]["f1"], report["verify"]["packed"]["f1"]);
+  Answerer answerer = Answerer::open(inputs.out / "model.safetensors");
+  EXPECT_EQ(answerer.runner().encoder().config().stride, 4);
+  const Question question{"w29", "w20 w21 w7 w22"};
+  EXPECT_EQ(answerer.answer({&question, 1})[0].text(question.context), "w7");
+}
+
+TEST(Distill, StopsEarlyAndKeepsTheLastCheckpoints) {
+  const Bench bench("early");
+  Recipe recipe = bench.recipe();
+  recipe.teacher.learning_rate = 0;  // the metric never rises after the first evaluation
+  recipe.teacher.early_stopping = 2;
+  recipe.teacher.keep_checkpoints = 2;
+  const nlohmann::json summary = finetune(bench.inputs("out"), recipe);
+  EXPECT_EQ(summary["steps"], 3 * 15);  // three evaluations of 15 steps, not six
+  std::vector<std::string> kept;
+  for (const auto& entry : fs::directory_iterator(bench.folder / "out"))
+    if (entry.is_directory()) kept.push_back(entry.path().filename().string());
+  std::sort(kept.begin(), kept.end());
+  EXPECT_EQ(kept, (std::vector<std::string>{"teacher-step-0000030", "teacher-step-0000045"}));
+  EXPECT_EQ(read_file(bench.folder / "out/teacher-step-0000045/model.safetensors"),
+            read_file(bench.folder / "out/model.safetensors"));
 }
 
 TEST(Distill, ATeacherForTheTaskIsTakenAsItIs) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "evaluate/evaluate.h"
 #include "model/predictor.h"
 #include "train/evaluation.h"
 #include "train/libtorch.h"
@@ -59,6 +60,21 @@ std::string cell(const char* format, double value) {
   return text;
 }
 
+/// Logits of the packed model for the texts of `dev`, in order.
+torch::Tensor packed_logits(const std::filesystem::path& path, const Dataset& dev) {
+  Predictor predictor = Predictor::open(path);
+  std::vector<TextInput> inputs;
+  for (const Example& example : dev.examples)
+    inputs.push_back({example.text, example.pair, dev.has_pair});
+  const std::vector<Prediction> predictions = predictor.predict(inputs);
+  torch::Tensor logits = torch::empty({static_cast<std::int64_t>(predictions.size()),
+                                       static_cast<std::int64_t>(predictor.encoder().outputs())});
+  for (std::size_t i = 0; i < predictions.size(); ++i)
+    std::copy(predictions[i].logits.begin(), predictions[i].logits.end(),
+              logits.data_ptr<float>() + static_cast<std::int64_t>(i) * logits.size(1));
+  return logits;
+}
+
 }  // namespace
 
 Measured measure_network(const std::string& name, Network& network, const Dataset& file,
@@ -67,42 +83,31 @@ Measured measure_network(const std::string& name, Network& network, const Datase
   const json metrics = task_metrics(logits, dev, task);
   const OneThread guard;
   const double time =
-      median_microseconds(std::min(kTimedTexts, dev.texts.size()), [&](std::size_t i) {
-        const EncodedText encoded = encode_example(file.examples[i], task, tokenizer);
-        const EncodedText* text = &encoded;
-        Batch batch = make_batch({&text, 1}, network.device());
+      median_microseconds(std::min(kTimedTexts, file.examples.size()), [&](std::size_t i) {
+        const std::vector<EncodedText> encoded = encode_example(file.examples[i], task, tokenizer);
+        std::vector<const EncodedText*> texts;
+        for (const EncodedText& text : encoded) texts.push_back(&text);
+        Batch batch = make_batch(texts, network.device());
         network.forward(batch, {}).logits.cpu();
       });
   return {row(name, metrics, weight_bytes(network), time), {name, logits}};
 }
 
 Measured measure_packed(const std::string& name, const std::filesystem::path& path,
-                        const Dataset& dev, const Task& task) {
-  Predictor predictor = Predictor::open(path);
-  const Tokenizer& tokenizer = predictor.tokenizer();
-  const TaskData data = encode_task_data(dev, task, tokenizer);
-  std::vector<TextInput> inputs;
-  for (const Example& example : dev.examples)
-    inputs.push_back({example.text, example.pair, dev.has_pair});
-  const std::vector<Prediction> predictions = predictor.predict(inputs);
-  torch::Tensor logits =
-      torch::empty({data.size(), static_cast<std::int64_t>(predictor.encoder().outputs())});
-  for (std::size_t i = 0; i < predictions.size(); ++i)
-    std::copy(predictions[i].logits.begin(), predictions[i].logits.end(),
-              logits.data_ptr<float>() + static_cast<std::int64_t>(i) * logits.size(1));
-  const double time = median_microseconds(std::min(kTimedTexts, inputs.size()), [&](std::size_t i) {
-    predictor.predict({&inputs[i], 1});
-  });
-  return {row(name, task_metrics(logits, data, task),
-              static_cast<std::int64_t>(std::filesystem::file_size(path)), time),
-          {name, logits}};
+                        const Dataset& dev, const TaskData& data, const Task& task) {
+  const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(path));
+  const double time = median_microseconds(std::min(kTimedTexts, dev.examples.size()),
+                                          example_runner(Encoder::open(path), dev));
+  if (task.per_token())
+    return {row(name, evaluate(Encoder::open(path), dev).metrics, bytes, time), {name, {}}};
+  const torch::Tensor logits = packed_logits(path, dev);
+  return {row(name, task_metrics(logits, data, task), bytes, time), {name, logits}};
 }
 
 std::string table_text(const json& rows) {
-  const bool regression = rows.at(0).contains("pearson");
   char line[200];
-  std::snprintf(line, sizeof line, "%-18s %10s %14s %16s\n", "",
-                regression ? "pearson" : "accuracy", "size", "time per text");
+  std::snprintf(line, sizeof line, "%-18s %10s %14s %16s\n", "", main_metric_name(rows.at(0)),
+                "size", "time per text");
   std::string text = line;
   for (const json& row : rows) {
     const double metric = 100 * main_metric(row);

@@ -24,7 +24,7 @@ Measured measure_network(const std::string& name, Network& network, const Datase
 
 /// A packed file, from text to answer, tokenizer included: the same.
 Measured measure_packed(const std::string& name, const std::filesystem::path& path,
-                        const Dataset& dev, const Task& task);
+                        const Dataset& file, const TaskData& dev, const Task& task);
 
 /// The rows as a table for people; for a classification task with its labels' accuracy as per cent.
 std::string table_text(const nlohmann::json& rows);

@@ -26,7 +26,8 @@ NetworkConfig body_config(const fs::path& model) {
   if (config.quantized())
     throw Error(model.string() + ": expected a full-precision backbone, this one is 1-bit already");
   config.labels.clear();
-  config.regression = config.pair = false;
+  config.task = TaskKind::kClassification;
+  config.pair = false;
   return config;
 }
 
@@ -52,7 +53,7 @@ class Pretraining {
         backbone_(load_network(inputs.model, config_, device_, recipe.seed)),
         folder_(inputs.out, to_toml(recipe), inputs_text(inputs), inputs.resume),
         log_(folder_.path() / "log.jsonl"),
-        run_{recipe_, task_, corpus_.train, corpus_.held_out, folder_.path(), log_},
+        run_{recipe_, task_, corpus_.train, corpus_.held_out, folder_.path(), log_, inputs.model},
         runner_(folder_, inputs.model) {}
 
   json run() {

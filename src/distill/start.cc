@@ -23,11 +23,12 @@ std::string stage_of(const StartFolder& start, const Recipe& recipe) {
 
 /// Pooler and head belong to a task.
 bool of_task(const std::string& name) {
-  return name.starts_with("bert.pooler.") || name.starts_with("classifier.");
+  return name.starts_with("bert.pooler.") || name.starts_with("classifier.") ||
+         name.starts_with("qa_outputs.");
 }
 
 bool same_head(const NetworkConfig& a, const NetworkConfig& b) {
-  return a.has_head() && a.regression == b.regression && a.labels == b.labels;
+  return a.has_head() && a.task == b.task && a.labels == b.labels;
 }
 
 }  // namespace

@@ -29,11 +29,10 @@ class Sweep {
  public:
   explicit Sweep(const SweepInputs& inputs) : inputs_(inputs) {
     load_recipes();
-    const TaskSetup setup = set_up_task(inputs.base, recipes_.front().max_length);
+    const TaskSetup setup = set_up_task(inputs.base, recipes_.front());
     has_teacher_ = setup.has_teacher;
     train_texts_ = static_cast<long>(setup.train_file.examples.size());
     dev_texts_ = static_cast<long>(setup.dev_file.examples.size());
-    metric_ = !inputs.metric.empty() ? inputs.metric : main_metric_name(setup.task);
     std::error_code failure;
     fs::create_directories(inputs.base.out / "teachers", failure);
     if (failure) throw Error(inputs.base.out.string() + ": cannot make this folder");
@@ -111,7 +110,8 @@ class Sweep {
             {"model", fs::absolute(inputs_.base.model).lexically_normal().filename().string()},
             {"train_texts", train_texts_},
             {"dev_texts", dev_texts_},
-            {"metric", metric_},
+            {"metric",
+             inputs_.metric.empty() ? main_metric_name(report["rows"].back()) : inputs_.metric},
             {"rows", report["rows"]},
             {"seconds", seconds},
             {"machine", cpu_name() + ", " + std::to_string(omp_get_max_threads()) + " threads"},
@@ -126,7 +126,6 @@ class Sweep {
 
   const SweepInputs& inputs_;
   std::vector<Recipe> recipes_;
-  std::string metric_;
   bool has_teacher_ = false;
   long train_texts_ = 0, dev_texts_ = 0;
 };

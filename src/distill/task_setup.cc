@@ -8,10 +8,14 @@
 namespace bitcpp {
 namespace {
 
-/// Whether a folder's head answers exactly the labels of the training file, in whatever order.
+bool has_labels(TaskKind task) {
+  return task == TaskKind::kClassification || task == TaskKind::kTagging;
+}
+
+/// Whether a folder's head is for this task and, where there are labels, answers exactly those of
+/// the training file, in whatever order.
 bool head_fits(const NetworkConfig& config, const Task& task) {
-  if (!config.has_head() || config.regression != task.regression()) return false;
-  if (task.regression()) return true;
+  if (!config.has_head() || config.task != task.kind) return false;
   std::vector<std::string> ours = task.labels.names(), theirs = config.labels;
   std::sort(ours.begin(), ours.end());
   std::sort(theirs.begin(), theirs.end());
@@ -41,10 +45,11 @@ void add_unlabeled_files(TaskSetup& setup, const DistillInputs& inputs) {
 
 Task task_of(const NetworkConfig& config) {
   Task task;
-  task.kind = config.regression ? TaskKind::kRegression : TaskKind::kClassification;
+  task.kind = config.task;
   task.pair = config.pair;
   task.labels = LabelMap(config.labels);
   task.max_length = config.max_length;
+  task.stride = config.stride;
   return task;
 }
 
@@ -57,7 +62,7 @@ std::int64_t checked_length(const std::filesystem::path& model, const NetworkCon
   return max_length;
 }
 
-TaskSetup set_up_task(const DistillInputs& inputs, std::int64_t max_length) {
+TaskSetup set_up_task(const DistillInputs& inputs, const Recipe& recipe) {
   TaskSetup setup{read_dataset(inputs.train, inputs.columns),
                   read_dataset(inputs.dev, inputs.columns),
                   read_network_config(inputs.model),
@@ -73,11 +78,14 @@ TaskSetup set_up_task(const DistillInputs& inputs, std::int64_t max_length) {
                 " tokens, config.json says " + std::to_string(setup.config.vocab_size));
   Task& task = setup.task;
   task.kind = inputs.task ? *inputs.task : guess_task(setup.train_file);
+  require_task(setup.train_file, task.kind);
   task.pair = setup.train_file.has_pair;
-  task.max_length = checked_length(inputs.model, setup.config, max_length);
-  if (!task.regression()) task.labels = LabelMap::from(setup.train_file);
+  task.max_length = checked_length(inputs.model, setup.config, recipe.max_length);
+  if (task.kind == TaskKind::kQuestionAnswering)
+    task.stride = std::min(recipe.stride, task.max_length);
+  if (has_labels(task.kind)) task.labels = LabelMap::from(setup.train_file);
   setup.has_teacher = head_fits(setup.config, task) && !setup.config.quantized();
-  if (setup.has_teacher && !task.regression()) task.labels = LabelMap(setup.config.labels);
+  if (setup.has_teacher && has_labels(task.kind)) task.labels = LabelMap(setup.config.labels);
   setup.train = encode_task_data(setup.train_file, task, setup.tokenizer);
   setup.dev = encode_task_data(setup.dev_file, task, setup.tokenizer);
   warn_of_truncation(setup.train, setup.train_file, task.max_length);

@@ -19,7 +19,7 @@ struct TaskSetup {
 };
 
 /// Throws Error naming the file and what was expected.
-TaskSetup set_up_task(const DistillInputs& inputs, std::int64_t max_length);
+TaskSetup set_up_task(const DistillInputs& inputs, const Recipe& recipe);
 
 /// `max_length` of a recipe. Throws Error when the model in folder `model` has fewer positions.
 std::int64_t checked_length(const std::filesystem::path& model, const NetworkConfig& config,

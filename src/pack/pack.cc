@@ -78,8 +78,10 @@ class Packer {
     model.embeddings = embeddings();
     for (const LayerParameters& layer : network_.layers())
       model.layers.push_back(pack_layer(layer));
-    model.pooler.input = float_thresholds(network_.pooler().input);
-    model.pooler.linear = scaled(network_.pooler());
+    if (!per_token(network_.config().task)) {
+      model.pooler.input = float_thresholds(network_.pooler().input);
+      model.pooler.linear = scaled(network_.pooler());
+    }
     model.head = {network_.config().head_outputs(), arena_.floats(network_.head_weight()),
                   arena_.floats(network_.head_bias())};
     return model;
@@ -97,9 +99,10 @@ class Packer {
     config.max_position_embeddings = from.max_position_embeddings;
     config.type_vocab_size = from.type_vocab_size;
     config.layer_norm_eps = from.layer_norm_eps;
-    config.task = from.regression ? "regression" : "classification";
+    config.task = task_name(from.task);
     config.pair = from.pair;
     config.max_length = from.max_length;
+    config.stride = from.stride;
     config.labels = from.labels;
     config.lowercase = tokenizer_.options().lowercase;
     config.strip_accents = tokenizer_.options().strip_accents;

@@ -24,8 +24,12 @@ Tokenizer tiny_tokenizer() {
 
 /// A network whose quantizers are set from a batch and then shifted at random, so that no threshold
 /// is trivial.
-Network random_network(Quantization quantization) {
-  Network network(tiny_config(quantization), torch::kCPU, 7);
+Network random_network(Quantization quantization, TaskKind task = TaskKind::kClassification) {
+  NetworkConfig config = tiny_config(quantization);
+  config.task = task;
+  if (task == TaskKind::kQuestionAnswering) config.labels.clear();
+  config.pair = task == TaskKind::kQuestionAnswering;
+  Network network(config, torch::kCPU, 7);
   torch::NoGradGuard no_gradient;
   torch::manual_seed(3);
   for (const Parameter& parameter : network.parameters().list()) {
@@ -101,6 +105,32 @@ INSTANTIATE_TEST_SUITE_P(
         if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
       return name;
     });
+
+TEST(Pack, EveryTokenHasTheLogitsOfTraining) {
+  for (const auto& [task, quantization] :
+       {std::pair{TaskKind::kTagging, Quantization{1, 2, WeightScale::kRow}},
+        std::pair{TaskKind::kQuestionAnswering, Quantization{1, 2, WeightScale::kRow}},
+        std::pair{TaskKind::kTagging, places(1, 8, 1)}}) {
+    Network network = random_network(quantization, task);
+    const PackedResult packed = pack_network(network, tiny_tokenizer(), {});
+    const auto path = std::filesystem::path(testing::TempDir()) / "packed_tokens.safetensors";
+    write_packed_model(path, packed.model);
+    const Encoder encoder = Encoder::open(path);
+    EXPECT_TRUE(encoder.per_token());
+    const ReferenceNetwork reference(network);
+    Workspace workspace;
+    for (const EncodedText& text : tiny_texts(20)) {
+      const EncoderInput input{text.ids, text.type_ids};
+      std::vector<float> logits(encoder.logit_count({&input, 1}));
+      encoder.run({&input, 1}, workspace, logits);
+      const EncodedText* pointer = &text;
+      const Tensor trained = network.forward(make_batch({&pointer, 1}, torch::kCPU), {}).logits;
+      const Tensor own = torch::tensor(logits).view_as(trained);
+      EXPECT_LE((own - trained).abs().max().item<float>(), 1e-5f);
+      EXPECT_LE((own - reference.run(text).logits).abs().max().item<float>(), 1e-5f);
+    }
+  }
+}
 
 class PackedFile : public testing::TestWithParam<int> {};
 

@@ -76,7 +76,7 @@ ReferenceNetwork::ReferenceNetwork(const Network& network)
     layers_.push_back({prepare(layer.query), prepare(layer.key), prepare(layer.value),
                        prepare(layer.attention_output), prepare(layer.up), prepare(layer.down),
                        &layer});
-  pooler_ = prepare(network.pooler());
+  if (!per_token(config_.task)) pooler_ = prepare(network.pooler());
 }
 
 ReferenceNetwork::Linear ReferenceNetwork::prepare(const LinearParameters& parameters) const {
@@ -94,9 +94,11 @@ Outputs ReferenceNetwork::run(const EncodedText& text) const {
     x = run_layer(x, layer);
     outputs.hidden.push_back(x);
   }
-  Tensor first = integers_of(x.narrow(0, 0, 1), network_.pooler().input);
-  outputs.logits =
-      torch::linear(scaled(first, pooler_).tanh(), network_.head_weight(), network_.head_bias());
+  if (!per_token(config_.task)) {
+    const Tensor first = integers_of(x.narrow(0, 0, 1), network_.pooler().input);
+    x = scaled(first, pooler_).tanh();
+  }
+  outputs.logits = torch::linear(x, network_.head_weight(), network_.head_bias());
   return outputs;
 }
 

@@ -14,7 +14,7 @@ class ReferenceNetwork {
   /// Binarizes the weights of `network`, which must outlive this.
   explicit ReferenceNetwork(const Network& network);
 
-  /// Hidden states (tokens, hidden) and logits (1, outputs) of one text.
+  /// Hidden states (tokens, hidden) and logits (1, outputs), or (tokens, outputs), of one text.
   Outputs run(const EncodedText& text) const;
 
  private:
@@ -39,7 +39,7 @@ class ReferenceNetwork {
   const Network& network_;
   const NetworkConfig& config_;
   std::vector<Layer> layers_;
-  Linear pooler_;
+  Linear pooler_{};
 };
 
 }  // namespace bitcpp

@@ -21,9 +21,10 @@ void require_equal_shapes(const PackedConfig& packed, const NetworkConfig& train
                      packed.hidden_size == trained.hidden_size &&
                      packed.num_attention_heads == trained.num_attention_heads &&
                      packed.intermediate_size == trained.intermediate_size &&
-                     packed.vocab_size == trained.vocab_size && packed.labels == trained.labels;
+                     packed.vocab_size == trained.vocab_size && packed.labels == trained.labels &&
+                     packed.task == task_name(trained.task);
   if (!equal)
-    throw Error("the packed model and the trained folder have different shapes or labels");
+    throw Error("the packed model and the trained folder have different shapes, tasks or labels");
 }
 
 /// First place where hidden states differ in any bit; false when none does.
@@ -45,6 +46,12 @@ bool find_difference(const EncoderTrace& packed, const Outputs& trained, Differe
   return false;
 }
 
+/// What is answered from one text's logits (rows, outputs): the class of every row, or, for a
+/// question, the tokens of greatest start and end logit.
+Tensor answers(const Tensor& logits, TaskKind task) {
+  return logits.argmax(task == TaskKind::kQuestionAnswering ? 0 : 1);
+}
+
 double largest_difference(const Tensor& packed, const Tensor& trained) {
   return (packed - trained).abs().max().item<double>();
 }
@@ -55,7 +62,8 @@ Verification verify(const Encoder& packed, const Network& trained, const TaskDat
                     const Task& task) {
   require_equal_shapes(packed.config(), trained.config());
   const int64_t outputs = packed.outputs();
-  Tensor packed_logits = torch::empty({data.size(), outputs}),
+  const std::vector<int64_t> rows = logit_rows(data.texts, task.kind);
+  Tensor packed_logits = torch::empty({rows.back(), outputs}),
          trained_logits = torch::empty_like(packed_logits);
   const ReferenceNetwork reference(trained);
   Workspace workspace;
@@ -66,14 +74,16 @@ Verification verify(const Encoder& packed, const Network& trained, const TaskDat
     const EncodedText& text = data.texts[static_cast<std::size_t>(i)];
     const EncoderInput input{text.ids, text.type_ids};
     EncoderTrace trace;
-    Tensor own = packed_logits[i];
-    packed.run({&input, 1}, workspace, {own.data_ptr<float>(), static_cast<std::size_t>(outputs)},
-               &trace);
+    const int64_t first = rows[static_cast<std::size_t>(i)],
+                  count = rows[static_cast<std::size_t>(i) + 1] - first;
+    Tensor own = packed_logits.narrow(0, first, count);
+    packed.run({&input, 1}, workspace,
+               {own.data_ptr<float>(), static_cast<std::size_t>(own.numel())}, &trace);
     Outputs expected = reference.run(text);
-    trained_logits[i].copy_(expected.logits[0]);
-    Difference difference{static_cast<std::size_t>(i), largest_difference(own, trained_logits[i])};
+    trained_logits.narrow(0, first, count).copy_(expected.logits);
+    Difference difference{static_cast<std::size_t>(i), largest_difference(own, expected.logits)};
     equal_hidden += !find_difference(trace, expected, difference);
-    equal_labels += own.argmax().item<int64_t>() == trained_logits[i].argmax().item<int64_t>();
+    equal_labels += torch::equal(answers(own, task.kind), answers(expected.logits, task.kind));
     if (difference.logit_difference > kTolerance) result.differences.push_back(difference);
     progress.update(static_cast<double>(i + 1), static_cast<double>(data.size()));
   }

@@ -20,6 +20,7 @@ struct Difference {
 };
 
 struct Verification {
+  // equal_labels: share of texts (windows of a question) answered alike in every token.
   nlohmann::json summary;  // {"n", "equal_labels", "max_logit_difference", "equal_hidden_states",
                            // "packed", "trained"}
   std::vector<Difference>

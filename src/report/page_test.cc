@@ -106,6 +106,29 @@ TEST_F(Page, OfARegressionShowsPredictedAgainstActual) {
   EXPECT_TRUE(has(html, "furthest apart"));
 }
 
+TEST_F(Page, OfTaggingShowsF1First) {
+  write_file(folder_ / "report.json", R"json({"task":"tagging","rows":[
+{"name":"word's usual tag","precision":0.2,"recall":0.3,"f1":0.25,"accuracy":0.9},
+{"name":"teacher (fp32)","precision":0.7,"recall":0.8,"f1":0.75,"accuracy":0.99,"bytes":9e7},
+{"name":"W1A1 (w1a1)","precision":0.5,"recall":0.5,"f1":0.5,"accuracy":0.95,"bytes":3e6}]})json");
+  const std::string html = page();
+  EXPECT_TRUE(has(html, "<th></th><th class=\"number\">f1</th>"));
+  EXPECT_TRUE(has(html, ">accuracy</th>"));
+  EXPECT_TRUE(has(html, "<td class=\"number\">50 %</td>"));
+  EXPECT_FALSE(has(html, "<h2>Confusions</h2>"));
+}
+
+TEST_F(Page, OfQuestionsTakesNoModelForTheFloor) {
+  write_file(folder_ / "report.json", R"json({"task":"question-answering","rows":[
+{"name":"teacher (fp32)","exact_match":0.7,"f1":0.75,"bytes":9e7},
+{"name":"W1A2 (w1a2)","exact_match":0.5,"f1":0.55,"bytes":3e6},
+{"name":"W1A1 (w1a1)","exact_match":0.25,"f1":0.5,"bytes":3e6}]})json");
+  const std::string html = page();
+  EXPECT_TRUE(has(html, "<th></th><th class=\"number\">f1</th>"));
+  EXPECT_TRUE(has(html, "25.00 %"));
+  EXPECT_FALSE(has(html, " %</td></tr>")) << "no share of a lead over nothing";
+}
+
 TEST_F(Page, RefusesWhatIsNoRunInOneLine) {
   write_file(folder_ / "log.jsonl", "{\"stage\":\"a\",\"step\":1}\n[]\n");
   EXPECT_TRUE(has(error(), "log.jsonl:2: expected a JSON object")) << error();

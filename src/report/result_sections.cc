@@ -24,7 +24,8 @@ std::string cell(const std::string& text, bool number = true) {
 /// The rows' metrics beside the main one, in the order a reader expects.
 std::vector<std::string> other_metrics(const json& rows, const std::string& main) {
   std::vector<std::string> found;
-  for (const char* name : {"exact_match", "f1", "precision", "recall", "matthews", "spearman"})
+  for (const char* name :
+       {"exact_match", "f1", "precision", "recall", "accuracy", "matthews", "spearman"})
     for (const json& row : rows)
       if (name != main && std::isfinite(number_at(row, name))) {
         found.emplace_back(name);
@@ -46,6 +47,8 @@ double kept_lead(double value, double floor, double teacher) {
 }  // namespace
 
 const char* main_metric_of(const json& metrics) {
+  // Of tagging, which tells the accuracy of words too, f1 of entities.
+  if (metrics.contains("recall")) return "f1";
   for (const char* name : {"accuracy", "pearson"})
     if (metrics.contains(name)) return name;
   return "f1";
@@ -63,9 +66,10 @@ std::string result_section(const RunRecord& run) {
   html +=
       "<th class=\"number\">size</th><th class=\"number\">time per text</th>"
       "<th class=\"number\">lead kept</th></tr>\n";
-  const double floor = number_at(rows[0], main.c_str());
-  const double teacher =
-      rows.size() > 1 ? number_at(rows[1], main.c_str()) : std::numeric_limits<double>::quiet_NaN();
+  const bool has_floor = !rows[0].contains("bytes");  // questions have none
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  const double floor = has_floor ? number_at(rows[0], main.c_str()) : none;
+  const double teacher = rows.size() > 1 ? number_at(rows[1], main.c_str()) : none;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const json& row = rows[i];
     const double value = number_at(row, main.c_str());
@@ -81,8 +85,9 @@ std::string result_section(const RunRecord& run) {
   html +=
       "</table></div>\n<p class=\"soft\">Time is the median of single texts on one thread, from "
       "the "
-      "text to its answer. Lead kept: how much of what the teacher is ahead of counting words (the "
-      "first row) is left, where that is a point or more.";
+      "text to its answer. Lead kept: how much of what the teacher is ahead of the first row, "
+      "which "
+      "counts words, is left, where that is a point or more.";
   const auto verified = run.result.find("verify");
   if (verified != run.result.end() && verified->is_object())
     html += " Packed and trained model give the same label for " +

@@ -20,8 +20,8 @@ std::string confusion_section(const RunRecord& run);
 /// Texts that the teacher and the last student judge differently.
 std::string examples_section(const RunRecord& run);
 
-/// The metric by which a stage's best state is chosen: "accuracy", "pearson" or "f1", whichever
-/// `metrics` has first.
+/// The metric by which a stage's best state is chosen: "accuracy", "pearson", or "f1" where
+/// `metrics` is of tagging or question answering.
 const char* main_metric_of(const nlohmann::json& metrics);
 
 }  // namespace bitcpp

@@ -34,13 +34,12 @@ void write_checkpoint(const std::filesystem::path& path, const Network& network,
   TensorFile file{optimizer.state(), {}};
   add_weights(file, network);
   for (const auto& [name, bits] : state.signs.bits) file.tensors[kSigns + name] = bits;
-  file.metadata["state"] = nlohmann::json{{"step", state.step},
-                                          {"best_metric", state.best_metric},
-                                          {"best_step", state.best_step},
-                                          {"log_bytes", state.log_bytes},
-                                          {"signs_epoch", state.signs.epoch},
-                                          {"seconds", state.seconds}}
-                               .dump();
+  file.metadata["state"] =
+      nlohmann::json{{"step", state.step},           {"best_metric", state.best_metric},
+                     {"best_step", state.best_step}, {"stale", state.stale},
+                     {"log_bytes", state.log_bytes}, {"signs_epoch", state.signs.epoch},
+                     {"seconds", state.seconds}}
+          .dump();
   write_tensors(path, file);
 }
 
@@ -56,6 +55,7 @@ StageState read_checkpoint(const std::filesystem::path& path, Network& network, 
   state.step = json.at("step");
   state.best_metric = json.at("best_metric");
   state.best_step = json.at("best_step");
+  state.stale = json.value("stale", std::int64_t{0});
   state.log_bytes = json.at("log_bytes");
   state.seconds = json.at("seconds");
   state.signs.epoch = json.value("signs_epoch", 0.0);

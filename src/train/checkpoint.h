@@ -16,6 +16,7 @@ struct StageState {
   std::int64_t step = 0;                                       // steps done
   double best_metric = std::numeric_limits<double>::lowest();  // on the dev file; lowest: none yet
   std::int64_t best_step = -1;
+  std::int64_t stale = 0;  // evaluations since the metric last rose
   std::uintmax_t log_bytes = 0;
   double seconds = 0;  // spent so far
   SignSnapshot signs;  // of the statistics; empty for a full-precision network

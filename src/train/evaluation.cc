@@ -5,6 +5,7 @@
 
 #include "metrics/task_metrics.h"
 #include "train/libtorch.h"
+#include "train/token_metrics.h"
 
 namespace bitcpp {
 namespace {
@@ -36,34 +37,58 @@ torch::Tensor predict_logits(Network& network, const std::vector<EncodedText>& g
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return texts[a].ids.size() < texts[b].ids.size();
   });
-  const auto count = static_cast<int64_t>(texts.size());
-  torch::Tensor logits = torch::empty({count, network.config().head_outputs()});
+  const TaskKind task = network.config().task;
+  const std::vector<int64_t> rows = logit_rows(given, task);
+  torch::Tensor logits = torch::empty({rows.back(), network.config().head_outputs()});
   for (std::size_t begin = 0; begin < order.size(); begin += kBatch) {
     const std::size_t end = std::min(order.size(), begin + kBatch);
     std::vector<const EncodedText*> chosen;
     for (std::size_t i = begin; i < end; ++i) chosen.push_back(&texts[order[i]]);
     Batch batch = make_batch(chosen, network.device());
     torch::Tensor part = network.forward(batch, {}).logits.cpu();
-    for (std::size_t i = begin; i < end; ++i)
-      logits[static_cast<int64_t>(order[i])].copy_(part[static_cast<int64_t>(i - begin)]);
+    int64_t from = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      const int64_t first = rows[order[i]], count = rows[order[i] + 1] - first;
+      logits.narrow(0, first, count).copy_(part.narrow(0, from, count));
+      from += per_token(task) ? static_cast<int64_t>(texts[order[i]].ids.size()) : 1;
+    }
   }
   return logits;
 }
 
 nlohmann::ordered_json task_metrics(const torch::Tensor& logits, const TaskData& data,
                                     const Task& task) {
-  return task.regression() ? regression(logits, data) : classification(logits, data);
+  switch (task.kind) {
+    case TaskKind::kRegression:
+      return regression(logits, data);
+    case TaskKind::kTagging:
+      return tagging_task_metrics(logits, data, task);
+    case TaskKind::kQuestionAnswering:
+      return question_task_metrics(logits, data);
+    case TaskKind::kClassification:
+      break;
+  }
+  return classification(logits, data);
+}
+
+std::vector<int64_t> logit_rows(const std::vector<EncodedText>& texts, TaskKind task) {
+  std::vector<int64_t> rows{0};
+  for (const EncodedText& text : texts)
+    rows.push_back(rows.back() + (per_token(task) ? static_cast<int64_t>(text.ids.size()) : 1));
+  return rows;
 }
 
 double main_metric(const nlohmann::json& metrics) {
-  if (metrics.contains("explained")) return metrics["explained"];
-  const auto& value = metrics.contains("accuracy") ? metrics["accuracy"] : metrics["pearson"];
+  const auto& value = metrics.at(main_metric_name(metrics));
   const double number = value.is_number() ? value.get<double>() : -1;
   return number == number ? number : -1;
 }
 
-const char* main_metric_name(const Task& task) {
-  return task.regression() ? "pearson" : "accuracy";
+const char* main_metric_name(const nlohmann::json& metrics) {
+  if (metrics.contains("exact_match") || metrics.contains("recall")) return "f1";
+  for (const char* name : {"explained", "accuracy"})
+    if (metrics.contains(name)) return name;
+  return "pearson";
 }
 
 }  // namespace bitcpp

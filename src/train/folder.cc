@@ -63,7 +63,9 @@ ParameterSet read_pickle(const fs::path& path) {
 }
 
 bool may_start_fresh(const std::string& name) {
-  return name.rfind("classifier.", 0) == 0 || name.rfind("bert.pooler.", 0) == 0;
+  for (const char* head : {"classifier.", "qa_outputs.", "bert.pooler."})
+    if (name.rfind(head, 0) == 0) return true;
+  return false;
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace bitcpp {
 
 /// Every float tensor of `folder`/model.safetensors, or of pytorch_model.bin where there is none,
-/// as fp32 under the names of BertForSequenceClassification (a missing "bert." prefix is added,
+/// as fp32 under the names of Hugging Face's BertFor... classes (a missing "bert." prefix is added,
 /// "LayerNorm.gamma/beta" renamed). Throws Error.
 ParameterSet read_weights(const std::filesystem::path& folder);
 

@@ -15,7 +15,7 @@ NetworkConfig body_config(const fs::path& folder) {
   if (config.quantized())
     throw Error(folder.string() + ": expected a full-precision BERT, this one is 1-bit");
   config.labels.clear();
-  config.regression = false;
+  config.task = TaskKind::kClassification;
   return config;
 }
 

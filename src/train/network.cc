@@ -29,11 +29,14 @@ class NetworkBuilder {
     network_.embedding_norm_ = norm(embeddings + "LayerNorm");
     for (int64_t i = 0; i < config_.num_hidden_layers; ++i)
       network_.layers_.push_back(layer("bert.encoder.layer." + std::to_string(i)));
-    network_.pooler_ = linear("bert.pooler.dense", hidden, hidden,
-                              spec(config_.quantization.activation_bits, true));
+    if (!per_token(config_.task))
+      network_.pooler_ = linear("bert.pooler.dense", hidden, hidden,
+                                spec(config_.quantization.activation_bits, true));
     if (config_.has_head()) {
-      network_.head_weight_ = matrix("classifier.weight", config_.head_outputs(), hidden);
-      network_.head_bias_ = vector("classifier.bias", config_.head_outputs(), 0);
+      const std::string head =
+          config_.task == TaskKind::kQuestionAnswering ? "qa_outputs" : "classifier";
+      network_.head_weight_ = matrix(head + ".weight", config_.head_outputs(), hidden);
+      network_.head_bias_ = vector(head + ".bias", config_.head_outputs(), 0);
     }
   }
 
@@ -228,10 +231,13 @@ Outputs Network::forward(const Batch& given, const ForwardOptions& options) {
     outputs.hidden.push_back(x);
   }
   if (head_weight_.defined()) {
-    Tensor first = x.index_select(0, batch.first_tokens);
-    Tensor pooled = run_linear(run, first, pooler_, false, context).tanh();
-    if (options.head_dropout > 0) pooled = torch::dropout(pooled, options.head_dropout, true);
-    outputs.logits = torch::linear(pooled, head_weight_, head_bias_);
+    Tensor read = x;
+    if (!per_token(config_.task)) {
+      Tensor first = x.index_select(0, batch.first_tokens);
+      read = run_linear(run, first, pooler_, false, context).tanh();
+    }
+    if (options.head_dropout > 0) read = torch::dropout(read, options.head_dropout, true);
+    outputs.logits = torch::linear(read, head_weight_, head_bias_);
   }
   return outputs;
 }

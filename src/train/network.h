@@ -44,7 +44,7 @@ struct AttentionInputs {
 
 struct Outputs {
   std::vector<torch::Tensor> hidden;  // embedding output, then every layer's: (N, hidden)
-  torch::Tensor logits;               // (B, outputs)
+  torch::Tensor logits;               // (B, outputs), or (N, outputs) where they are per token
   torch::Tensor active_words;  // (U, hidden): the word embedding's rows in use, a leaf that gets
                                // their gradient
   std::vector<AttentionInputs> attention;  // of every layer, where asked for
@@ -92,6 +92,7 @@ class Network {
   const torch::Tensor& type_embedding() const { return types_; }
   const NormParameters& embedding_norm() const { return embedding_norm_; }
   const std::vector<LayerParameters>& layers() const { return layers_; }
+  /// Undefined tensors where logits are per token.
   const LinearParameters& pooler() const { return pooler_; }
   const torch::Tensor& head_weight() const { return head_weight_; }
   const torch::Tensor& head_bias() const { return head_bias_; }

@@ -1,6 +1,7 @@
 #include "train/network_config.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -76,10 +77,45 @@ std::vector<std::string> read_labels(const json& root, const std::string& where)
   return labels;
 }
 
-bool names_classification_head(const json& root) {
+/// Hugging Face's class of a network with such a head.
+const char* architecture_name(TaskKind task) {
+  switch (task) {
+    case TaskKind::kTagging:
+      return "BertForTokenClassification";
+    case TaskKind::kQuestionAnswering:
+      return "BertForQuestionAnswering";
+    default:
+      return "BertForSequenceClassification";
+  }
+}
+
+/// The task of the head that the folder names; none for a bare backbone.
+std::optional<TaskKind> read_head(const json& root) {
   auto architectures = root.find("architectures");
-  return architectures != root.end() && architectures->is_array() && architectures->size() == 1 &&
-         (*architectures)[0] == "BertForSequenceClassification";
+  if (architectures == root.end() || !architectures->is_array() || architectures->size() != 1)
+    return {};
+  for (TaskKind task :
+       {TaskKind::kClassification, TaskKind::kTagging, TaskKind::kQuestionAnswering})
+    if ((*architectures)[0] == architecture_name(task)) return task;
+  return {};
+}
+
+void read_head_keys(const json& root, const Reader& reader, NetworkConfig& config,
+                    const std::string& where) {
+  const auto head = read_head(root);
+  if (!head) return;
+  config.task = *head;
+  config.pair = config.task == TaskKind::kQuestionAnswering;
+  if (per_token(config.task)) {
+    if (config.task == TaskKind::kTagging) config.labels = read_labels(root, where);
+    return;
+  }
+  if (reader.text_or("problem_type", "") != "regression") config.labels = read_labels(root, where);
+  // One output is how Hugging Face marks a regression.
+  if (config.labels.size() == 1 || reader.text_or("problem_type", "") == "regression") {
+    config.task = TaskKind::kRegression;
+    config.labels.clear();
+  }
 }
 
 void read_variant(const json& object, Variant& variant, const std::string& where) {
@@ -118,8 +154,9 @@ void read_bitcpp_keys(const json& own, NetworkConfig& config, const std::string&
     bits.attention_threshold = AttentionThreshold::kRow;
   if (auto variant = own.find("variant"); variant != own.end())
     read_variant(*variant, bits.variant, where + ": bitcpp");
-  config.pair = own.value("pair", false);
+  config.pair = own.value("pair", config.pair);
   config.max_length = reader.integer_or("max_length", 0, config.max_position_embeddings, 0);
+  config.stride = reader.integer_or("stride", 0, config.max_position_embeddings, config.stride);
 }
 
 }  // namespace
@@ -164,14 +201,7 @@ NetworkConfig read_network_config(const std::filesystem::path& folder) {
   if (std::string kind = reader.text_or("position_embedding_type", "absolute"); kind != "absolute")
     throw Error(where + ": expected absolute positions, not \"" + kind + "\"");
 
-  if (names_classification_head(root)) {
-    config.regression = reader.text_or("problem_type", "") == "regression";
-    if (!config.regression) config.labels = read_labels(root, where);
-    if (config.labels.size() == 1) {  // how Hugging Face marks one output
-      config.regression = true;
-      config.labels.clear();
-    }
-  }
+  read_head_keys(root, reader, config, where);
   config.max_length = config.max_position_embeddings;
   if (auto own = root.find("bitcpp"); own != root.end()) read_bitcpp_keys(*own, config, where);
   return config;
@@ -189,17 +219,21 @@ nlohmann::json to_json(const NetworkConfig& config) {
                {"layer_norm_eps", config.layer_norm_eps},
                {"hidden_act", config.hidden_act},
                {"pad_token_id", 0}};
-  root["architectures"] = {config.has_head() ? "BertForSequenceClassification" : "BertModel"};
+  root["architectures"] = {config.has_head() ? architecture_name(config.task) : "BertModel"};
   if (config.has_head()) {
-    root["problem_type"] = config.regression ? "regression" : "single_label_classification";
+    if (!per_token(config.task))
+      root["problem_type"] =
+          config.task == TaskKind::kRegression ? "regression" : "single_label_classification";
     json names = json::object(), ids = json::object();
     for (std::size_t i = 0; i < config.labels.size(); ++i) {
       names[std::to_string(i)] = config.labels[i];
       ids[config.labels[i]] = i;
     }
-    if (config.regression) names["0"] = "LABEL_0", ids["LABEL_0"] = 0;
-    root["id2label"] = names;
-    root["label2id"] = ids;
+    if (config.task == TaskKind::kRegression) names["0"] = "LABEL_0", ids["LABEL_0"] = 0;
+    if (config.task != TaskKind::kQuestionAnswering) {
+      root["id2label"] = names;
+      root["label2id"] = ids;
+    }
   }
   const Quantization& bits = config.quantization;
   root["bitcpp"] = {{"weight_bits", bits.weight_bits},
@@ -216,6 +250,7 @@ nlohmann::json to_json(const NetworkConfig& config) {
   if (bits.relu_bits) root["bitcpp"]["relu_bits"] = bits.relu_bits->to_json();
   if (const json variant = variant_json(bits.variant); !variant.empty())
     root["bitcpp"]["variant"] = variant;
+  if (config.task == TaskKind::kQuestionAnswering) root["bitcpp"]["stride"] = config.stride;
   return root;
 }
 

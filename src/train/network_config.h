@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "data/dataset.h"
 #include "train/activation_bits.h"
 #include "train/variant.h"
 
@@ -53,14 +54,16 @@ struct NetworkConfig {
   std::string hidden_act = "gelu";  // gelu or relu; a quantized network's is its variant's
   Quantization quantization;
 
-  // Task head; no labels and not regression: the folder is a bare backbone.
-  bool regression = false;
+  // Task head; classification without labels: the folder is a bare backbone.
+  TaskKind task = TaskKind::kClassification;
   bool pair = false;
   std::int64_t max_length = 0;
+  std::int64_t stride = 0;  // question answering: tokens that windows of a context share
   std::vector<std::string> labels;
 
   std::int64_t head_outputs() const {
-    return regression ? 1 : static_cast<std::int64_t>(labels.size());
+    if (task == TaskKind::kQuestionAnswering) return 2;  // start and end
+    return task == TaskKind::kRegression ? 1 : static_cast<std::int64_t>(labels.size());
   }
   bool has_head() const { return head_outputs() > 0; }
   bool quantized() const { return quantization.weight_bits == 1; }
@@ -70,7 +73,8 @@ struct NetworkConfig {
 /// task; our own keys stand under "bitcpp"). Throws Error naming the file and the key.
 NetworkConfig read_network_config(const std::filesystem::path& folder);
 
-/// The same as JSON that Hugging Face's transformers opens as BertForSequenceClassification.
+/// The same as JSON that Hugging Face's transformers opens as BertForSequenceClassification, ...
+/// TokenClassification or ...QuestionAnswering.
 nlohmann::json to_json(const NetworkConfig& config);
 
 }  // namespace bitcpp

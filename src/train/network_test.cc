@@ -31,7 +31,7 @@ struct Golden {
     config.max_position_embeddings = at("param.bert.embeddings.position_embeddings.weight").size(0);
     config.intermediate_size = at("param.bert.encoder.layer.0.intermediate.dense.weight").size(0);
     const int64_t outputs = at("param.classifier.weight").size(0);
-    config.regression = outputs == 1;
+    if (outputs == 1) config.task = TaskKind::kRegression;
     if (outputs > 1) config.labels.resize(outputs);
     const int bits = std::stoi(about.at("bits"));
     const auto scale = about.at("granularity") == "row" ? WeightScale::kRow : WeightScale::kTensor;
@@ -142,7 +142,7 @@ TEST_P(Student, EqualsTheIndependentImplementation) {
   }
   expect_close(outputs.logits, golden.at("output.logits"), "logits");
   Tensor hidden = hidden_mse(outputs.hidden, teacher);
-  Tensor logits = golden.config.regression
+  Tensor logits = golden.config.task == TaskKind::kRegression
                       ? logit_mse(outputs.logits, golden.at("teacher.logits"))
                       : soft_cross_entropy(outputs.logits, golden.at("teacher.logits"));
   expect_close(hidden.reshape({1}), golden.at("loss.hidden"), "hidden loss", 1e-5);

@@ -138,6 +138,37 @@ Field variant_field(const VariantOption& option, Variant& variant) {
           option.expected()};
 }
 
+/// "balanced", or a table of labels and weights; "" for none, which is how it is written.
+Field class_weights(const char* key, ClassWeights& field) {
+  return {key,
+          [&field](const toml::node& node) {
+            field = {};
+            if (node.is_string()) {
+              field.balanced = *node.value<std::string>() == "balanced";
+              return field.balanced || node.value<std::string>()->empty();
+            }
+            const toml::table* table = node.as_table();
+            if (!table || table->empty()) return false;
+            for (const auto& [label, weight] : *table) {
+              const auto value = weight.value<double>();
+              if (!value || !(*value >= 0 && *value <= 1e6)) return false;
+              field.by_label[std::string(label.str())] = *value;
+            }
+            return true;
+          },
+          [&field] {
+            if (field.by_label.empty())
+              return std::string(field.balanced ? "\"balanced\"" : "\"\"");
+            toml::table table;
+            for (const auto& [label, weight] : field.by_label) table.insert(label, weight);
+            table.is_inline(true);
+            std::ostringstream text;
+            text << table;
+            return text.str();
+          },
+          "\"balanced\" or a table {label = weight, ...}"};
+}
+
 std::vector<Field> common_fields(StageRecipe& stage) {
   return {
       number("epochs", stage.epochs, 0, 10000, "a number from 0 to 10000"),
@@ -149,8 +180,19 @@ std::vector<Field> common_fields(StageRecipe& stage) {
       number("clip", stage.clip, 1e-9, 1e9, "a number above 0"),
       number("dropout", stage.dropout, 0, 0.9, "a share from 0 to 0.9"),
       number("evaluations_per_epoch", stage.evaluations_per_epoch, 0.001, 1000, "a number above 0"),
+      integer("early_stopping", stage.early_stopping, 0, 1'000'000,
+              "a number of evaluations, 0 for never"),
+      integer("keep_checkpoints", stage.keep_checkpoints, 0, 1'000'000,
+              "a number of checkpoints, 0 for none"),
       boolean("bias_correction", stage.bias_correction),
       boolean("bf16", stage.bf16)};
+}
+
+/// With the teacher's own: it alone learns from labels.
+std::vector<Field> teacher_fields(StageRecipe& stage) {
+  std::vector<Field> fields = common_fields(stage);
+  fields.push_back(class_weights("class_weights", stage.class_weights));
+  return fields;
 }
 
 std::vector<Field> stage_fields(StageRecipe& stage) {
@@ -188,6 +230,7 @@ std::vector<Field> recipe_fields(Recipe& recipe) {
   return {name("name", recipe.name),
           integer("seed", recipe.seed, 0, std::int64_t{1} << 53, "an integer, 0 or more"),
           integer("max_length", recipe.max_length, 3, 65536, "an integer from 3"),
+          integer("stride", recipe.stride, 0, 65536, "an integer, 0 or more"),
           number("checkpoint_seconds", recipe.checkpoint_seconds, 0, 1e6, "seconds"),
           number("teacher_cache_gigabytes", recipe.teacher_cache_gigabytes, 0, 1e6, "gigabytes"),
           number("unlabeled_per_labeled", recipe.unlabeled_per_labeled, 0, 1e6,
@@ -250,7 +293,7 @@ Recipe read_recipe(const toml::table& root, const std::string& where) {
   not_fields.insert(not_fields.end(), {"stages", "teacher"});
   read_fields(root, recipe_fields(recipe), not_fields, where);
   if (const toml::table* table = root["teacher"].as_table())
-    read_fields(*table, common_fields(recipe.teacher), {}, where + ": teacher");
+    read_fields(*table, teacher_fields(recipe.teacher), {}, where + ": teacher");
   for (const std::string& name : names) {
     StageRecipe stage;
     stage.name = name;
@@ -292,7 +335,7 @@ void check_setting(const toml::table& parsed, std::vector<std::string> stages,
     if (const toml::table* inner = node.as_table()) {
       if (!is_stage(name))
         throw Error(where + ": unknown stage \"" + name + "\", expected one of: " + joined(stages));
-      read_fields(*inner, name == "teacher" ? common_fields(stage) : stage_fields(stage), {},
+      read_fields(*inner, name == "teacher" ? teacher_fields(stage) : stage_fields(stage), {},
                   where);
     } else if (is_stage(name)) {
       throw Error(where + ": expected " + name + ".KEY=VALUE");
@@ -374,7 +417,7 @@ std::string to_toml(const Recipe& recipe) {
   for (std::size_t i = 0; i < copy.stages.size(); ++i)
     out << (i ? ", \"" : "\"") << copy.stages[i].name << "\"";
   out << "]\n\n[teacher]\n";
-  write_fields(out, common_fields(copy.teacher));
+  write_fields(out, teacher_fields(copy.teacher));
   for (StageRecipe& stage : copy.stages) {
     out << "\n[" << stage.name << "]\n";
     write_fields(out, stage_fields(stage));

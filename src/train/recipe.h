@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,14 @@ namespace bitcpp {
 
 /// Which network a stage takes something from: the stage before it, or the schedule's teacher.
 enum class Source { kPrevious, kTeacher };
+
+/// How much each class counts in the loss on labels. Nothing given: all alike.
+struct ClassWeights {
+  bool balanced = false;
+  std::map<std::string, double> by_label;  // 1 for labels that are not named
+
+  bool given() const { return balanced || !by_label.empty(); }
+};
 
 /// One stage: fine-tuning a full-precision network on labels, or distilling a quantized one from
 /// another network.
@@ -37,6 +46,7 @@ struct StageRecipe {
   double weight_decay = 0.01;
   double clip = 1.0;
   double dropout = 0;
+  ClassWeights class_weights;              // of the teacher
   double logit_loss = 1, hidden_loss = 1;  // weights of the loss terms
   double direction_loss = 0;               // of BiBERT's third one, attention_direction
   LogitForm logit_form = LogitForm::kPaper;
@@ -45,6 +55,8 @@ struct StageRecipe {
   double attention_dropout = 0, head_dropout = 0;
   double teacher_dropout = 0;  // in all places; above 0 its outputs are computed anew in each step
   double evaluations_per_epoch = 1;
+  std::int64_t early_stopping = 0;    // evaluations without gain after which it ends; 0: never
+  std::int64_t keep_checkpoints = 0;  // model folders of the last evaluations that stay
   bool bias_correction = true;
   bool bf16 = true;  // gradients' matrix products in bfloat16 where the CPU has it
 
@@ -55,6 +67,7 @@ struct Recipe {
   std::string name;
   std::uint64_t seed = 1;
   std::int64_t max_length = 128;  // tokens, special ones included
+  std::int64_t stride = 128;      // question answering: tokens that windows of a context share
   double checkpoint_seconds = 60;
   double teacher_cache_gigabytes =
       8;  // of memory for the teacher's outputs; more go to a file in the run's folder

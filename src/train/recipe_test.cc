@@ -67,6 +67,26 @@ TEST(Recipe, AStageMayLearnFromTheTeacherAndStartFromIt) {
             std::string::npos);
 }
 
+TEST(Recipe, ClassWeightsAreAWordOrATable) {
+  EXPECT_FALSE(load_recipe(recipe_file(kSmall).string(), {}).teacher.class_weights.given());
+  const auto weights = [](const std::string& setting) {
+    const Recipe recipe = load_recipe(recipe_file(kSmall).string(), {setting});
+    const std::string text = to_toml(recipe);
+    EXPECT_EQ(to_toml(load_recipe(recipe_file(text).string(), {})), text);
+    return recipe.teacher.class_weights;
+  };
+  EXPECT_TRUE(weights("teacher.class_weights=balanced").balanced);
+  const auto table = weights("teacher.class_weights={O = 0.5, \"B-PER x\" = 2}").by_label;
+  EXPECT_EQ(table, (std::map<std::string, double>{{"O", 0.5}, {"B-PER x", 2}}));
+  for (const char* bad : {"teacher.class_weights=even", "teacher.class_weights={O = -1}",
+                          "teacher.class_weights={O = \"x\"}", "teacher.class_weights=3"})
+    EXPECT_NE(error_of(kSmall, {bad}).find("expected class_weights as \"balanced\" or a table"),
+              std::string::npos)
+        << bad;
+  EXPECT_NE(error_of(kSmall, {"w1a1.class_weights=balanced"}).find("unknown key"),
+            std::string::npos);
+}
+
 TEST(Recipe, EveryRecipeOfTheRepositoryLoads) {
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(BITCPP_SOURCE_DIR "/recipes")) {

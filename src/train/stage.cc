@@ -10,11 +10,13 @@
 #include "train/body_metrics.h"
 #include "train/checkpoint.h"
 #include "train/evaluation.h"
+#include "train/kept_checkpoints.h"
 #include "train/libtorch.h"
 #include "train/losses.h"
 #include "train/optimizer.h"
 #include "train/sampler.h"
 #include "train/statistics.h"
+#include "train/task_loss.h"
 #include "train/teacher_outputs.h"
 #include "train/to_device.h"
 
@@ -77,6 +79,7 @@ class StageTrainer {
         sampler_(lengths_of(run.train), stage.batch, run.recipe.seed, !network.device().is_cpu(),
                  mix_of(run.train, run.recipe.unlabeled_per_labeled)),
         optimizer_(network.parameters(), adam_options(stage)),
+        loss_(run.task, run.train, stage.class_weights, network.device(), stage.logit_form),
         progress_(stage.name) {
     total_ = stage.max_steps
                  ? stage.max_steps
@@ -102,7 +105,7 @@ class StageTrainer {
     progress_.restart();
     started_ = last_checkpoint_ = Clock::now();
     const std::int64_t first = state_.step;
-    while (state_.step < total_) {
+    while (state_.step < total_ && !stale()) {
       train_step();
       if (state_.step % kLogEvery == 0 || state_.step == total_) report(first);
       if (state_.step % evaluate_every_ == 0 || state_.step == total_) evaluate();
@@ -119,6 +122,8 @@ class StageTrainer {
   std::filesystem::path file(const char* kind) const {
     return run_.folder / (stage_.name + "." + kind + ".safetensors");
   }
+
+  bool stale() const { return stage_.early_stopping > 0 && state_.stale >= stage_.early_stopping; }
 
   void resume_or_calibrate() {
     if (std::filesystem::exists(file("checkpoint"))) {
@@ -205,7 +210,9 @@ class StageTrainer {
     Tensor logit_loss, hidden_loss, direction_loss, total;
     if (teacher_) {
       TeacherBatch taught = teacher_->get(chosen, batch);
-      logit_loss = taught_logits_loss(outputs.logits, taught.logits);
+      logit_loss = outputs.logits.defined()
+                       ? loss_.from_teacher(outputs.logits, taught.logits, chosen, batch)
+                       : torch::zeros({}, outputs.hidden.back().options());
       hidden_loss = stage_.hidden_form == HiddenForm::kDirection
                         ? hidden_direction(outputs.hidden, taught.hidden)
                         : hidden_mse(outputs.hidden, taught.hidden);
@@ -216,29 +223,10 @@ class StageTrainer {
         total = total + direction_loss * stage_.direction_loss;
       }
     } else {
-      total = logit_loss = label_loss(outputs.logits, chosen);
+      total = logit_loss = loss_.from_labels(outputs.logits, chosen, batch);
     }
     sums_.add(logit_loss, hidden_loss, direction_loss);
     return total;
-  }
-
-  Tensor taught_logits_loss(const Tensor& student, const Tensor& teacher) const {
-    if (!student.defined()) return torch::zeros({}, torch::TensorOptions(network_.device()));
-    if (stage_.logit_form == LogitForm::kPublished) return published_logit_loss(student, teacher);
-    return run_.task.regression() ? logit_mse(student, teacher)
-                                  : soft_cross_entropy(student, teacher);
-  }
-
-  Tensor label_loss(const Tensor& logits, const std::vector<std::size_t>& chosen) const {
-    if (run_.task.regression()) {
-      std::vector<float> values;
-      for (std::size_t i : chosen) values.push_back(run_.train.values[i]);
-      return torch::mse_loss(logits.squeeze(1), to_device(torch::tensor(values), logits.device()));
-    }
-    std::vector<std::int64_t> classes;
-    for (std::size_t i : chosen) classes.push_back(run_.train.classes[i]);
-    const Tensor expected = to_device(torch::tensor(classes, torch::kInt64), logits.device());
-    return torch::cross_entropy_loss(logits, expected);
   }
 
   void report(std::int64_t first) {
@@ -286,8 +274,13 @@ class StageTrainer {
     const nlohmann::json metrics = measure();
     run_.log.write({{"stage", stage_.name}, {"step", state_.step}, {"dev", metrics}});
     if (statistics_) write_statistics();
-    if (main_metric(metrics) < state_.best_metric) return;
-    state_.best_metric = main_metric(metrics);
+    if (stage_.keep_checkpoints > 0)
+      keep_checkpoint({run_.folder, stage_.name, stage_.keep_checkpoints}, state_.step, network_,
+                      run_.tokenizer);
+    const double metric = main_metric(metrics);
+    state_.stale = metric > state_.best_metric ? 0 : state_.stale + 1;
+    if (metric < state_.best_metric) return;
+    state_.best_metric = metric;
     state_.best_step = state_.step;
     best_metrics_ = metrics;
     write_weights(file("best"), network_);
@@ -307,13 +300,12 @@ class StageTrainer {
     if (state_.best_step >= 0 && state_.best_step != state_.step)
       read_weights_into(file("best"), network_);
     if (best_metrics_.is_null()) best_metrics_ = measure();
-    StageResult result{best_metrics_, state_.best_step, total_, state_.seconds + spent,
+    StageResult result{best_metrics_, state_.best_step, state_.step, state_.seconds + spent,
                        static_cast<double>(texts_) / std::max(spent, 1e-9)};
     char text[160];
     std::snprintf(text, sizeof text, "%ld steps in %s, %.0f texts/s, dev %s %.2f %%",
-                  static_cast<long>(total_ - first), format_duration(spent).c_str(),
-                  result.texts_per_second,
-                  network_.config().has_head() ? main_metric_name(run_.task) : "explained",
+                  static_cast<long>(state_.step - first), format_duration(spent).c_str(),
+                  result.texts_per_second, main_metric_name(result.dev),
                   100 * main_metric(result.dev));
     progress_.finish(text);
     return result;
@@ -325,6 +317,7 @@ class StageTrainer {
   const RunContext& run_;
   Sampler sampler_;
   Adam optimizer_;
+  TaskLoss loss_;
   ProgressLine progress_;
   std::vector<EncodedText> padded_;  // the training texts, where the network takes them padded
   std::unique_ptr<TeacherOutputs> teacher_;

@@ -18,11 +18,12 @@ struct RunContext {
   const TaskData& dev;
   std::filesystem::path folder;  // checkpoints go here
   RunLog& log;
+  std::filesystem::path tokenizer = {};  // folder whose tokenizer files kept checkpoints get
 };
 
 struct StageResult {
   nlohmann::json dev;  // metrics of the best checkpoint, which is what `network` holds afterwards
-  std::int64_t best_step = 0, steps = 0;
+  std::int64_t best_step = 0, steps = 0;  // steps taken, fewer than planned when stopped early
   double seconds = 0, texts_per_second = 0;
 };
 

@@ -170,8 +170,10 @@ json StageStatistics::measure(double epoch) {
     line["kept"].push_back(entry(kept_, layer.probability_codes));
     line["kept_none"].push_back(entry(empty_, layer.probability_codes));
   }
-  line["alpha"]["pooler.input"].push_back(scale_of(network_.pooler().input));
-  line["ones"]["pooler.input"].push_back(entry(ones_, network_.pooler().input));
+  if (!per_token(network_.config().task)) {  // which has no pooler
+    line["alpha"]["pooler.input"].push_back(scale_of(network_.pooler().input));
+    line["ones"]["pooler.input"].push_back(entry(ones_, network_.pooler().input));
+  }
   add_flips(line, epoch);
   return line;
 }
@@ -183,7 +185,8 @@ std::map<std::string, Tensor> StageStatistics::sign_bits() const {
     for (const Matrix& matrix : kMatrices)
       bits[std::string(matrix.name) + "/" + std::to_string(i)] =
           packed_signs((network_.layers()[i].*matrix.member).weight, granularity);
-  bits["pooler/0"] = packed_signs(network_.pooler().weight, granularity);
+  if (!per_token(network_.config().task))
+    bits["pooler/0"] = packed_signs(network_.pooler().weight, granularity);
   return bits;
 }
 

@@ -69,7 +69,8 @@ TeacherOutputs::~TeacherOutputs() {
 }
 
 void TeacherOutputs::fill(const Progress& progress) {
-  logits_ = torch::empty({static_cast<int64_t>(texts_.size()), teacher_.config().head_outputs()});
+  const auto rows = per_token(teacher_.config().task) ? first_token_.back() : texts_.size();
+  logits_ = torch::empty({static_cast<int64_t>(rows), teacher_.config().head_outputs()});
   for (std::size_t begin = 0; begin < texts_.size(); begin += kBatch) {
     const std::size_t end = std::min(texts_.size(), begin + kBatch);
     std::vector<const EncodedText*> chosen;
@@ -82,9 +83,15 @@ void TeacherOutputs::fill(const Progress& progress) {
           .select(1, static_cast<int64_t>(i))
           .copy_(outputs.hidden[i]);
     if (outputs.logits.defined())
-      logits_.narrow(0, static_cast<int64_t>(begin), batch.sequences()).copy_(outputs.logits);
+      logits_.narrow(0, logit_rows(begin).first, outputs.logits.size(0)).copy_(outputs.logits);
     progress(end, texts_.size());
   }
+}
+
+std::pair<int64_t, int64_t> TeacherOutputs::logit_rows(std::size_t text) const {
+  if (!per_token(teacher_.config().task)) return {static_cast<int64_t>(text), 1};
+  return {static_cast<int64_t>(first_token_[text]),
+          static_cast<int64_t>(first_token_[text + 1] - first_token_[text])};
 }
 
 TeacherBatch TeacherOutputs::compute(const Batch& batch) const {
@@ -101,8 +108,7 @@ TeacherBatch TeacherOutputs::get(std::span<const std::size_t> chosen, const Batc
   // Pinned where a GPU takes it from, which saves `to_device` a copy.
   const auto half = torch::TensorOptions(torch::kHalf).pinned_memory(!teacher_.device().is_cpu());
   torch::Tensor gathered = torch::empty({places, batch.tokens(), width}, half);
-  torch::Tensor logits = torch::empty({batch.sequences(), logits_.size(1)});
-  const bool has_head = teacher_.config().has_head();
+  std::vector<torch::Tensor> logits;
   for (std::size_t b = 0; b < chosen.size(); ++b) {
     const auto from = static_cast<int64_t>(first_token_[chosen[b]]);
     const int64_t to = batch.offsets[b], count = batch.offsets[b + 1] - to;
@@ -112,12 +118,14 @@ TeacherBatch TeacherOutputs::get(std::span<const std::size_t> chosen, const Batc
             static_cast<c10::Half*>(gathered.data_ptr()) + (p * batch.tokens() + to + t) * width,
             static_cast<const c10::Half*>(hidden_.data_ptr()) + ((from + t) * places + p) * width,
             static_cast<std::size_t>(width) * sizeof(c10::Half));
-    if (has_head) logits[static_cast<int64_t>(b)].copy_(logits_[static_cast<int64_t>(chosen[b])]);
+    const auto [first, rows] = logit_rows(chosen[b]);
+    logits.push_back(logits_.narrow(0, first, rows));
   }
   TeacherBatch result;
   gathered = to_device(gathered, teacher_.device());
   for (int64_t p = 0; p < places; ++p) result.hidden.push_back(gathered[p]);
-  if (has_head) result.logits = to_device(logits, teacher_.device());
+  if (teacher_.config().has_head())
+    result.logits = to_device(torch::cat(logits), teacher_.device());
   return result;
 }
 

@@ -16,8 +16,9 @@ namespace bitcpp {
 
 /// What a student is compared with, for the texts of one batch.
 struct TeacherBatch {
-  std::vector<torch::Tensor> hidden;       // (N, hidden) each, half precision when kept
-  torch::Tensor logits;                    // (B, outputs), undefined where the teacher has no head
+  std::vector<torch::Tensor> hidden;  // (N, hidden) each, half precision when kept
+  // (B, outputs), or (N, outputs) where they are per token; undefined where there is no head
+  torch::Tensor logits;
   std::vector<AttentionInputs> attention;  // of every layer, where asked for
 };
 
@@ -52,6 +53,8 @@ class TeacherOutputs {
  private:
   void fill(const Progress& progress);
   TeacherBatch compute(const Batch& batch) const;
+  /// Rows of logits_ that belong to text `text`: the first, and how many.
+  std::pair<std::int64_t, std::int64_t> logit_rows(std::size_t text) const;
 
   Network& teacher_;
   const std::vector<EncodedText>& texts_;
@@ -59,7 +62,7 @@ class TeacherOutputs {
   Place place_ = Place::kRecomputed;
   std::vector<std::size_t> first_token_;  // of each text among all tokens; one more at the end
   torch::Tensor hidden_;                  // (tokens, layers + 1, hidden), half
-  torch::Tensor logits_;                  // (texts, outputs), none where there is no head
+  torch::Tensor logits_;                  // (texts or tokens, outputs), none without a head
   void* mapping_ = nullptr;
   std::size_t mapped_bytes_ = 0;
 };

@@ -38,7 +38,7 @@ CLI::Option* repeatable(CLI::Option* option, const char* type);
 /// Those of distill and train alone.
 void add_student_options(CLI::App& command, TrainingOptions& options);
 
-/// "classification" or "regression"; empty: none. Throws Error otherwise.
+/// The names of task_by_name; empty: none. Throws Error otherwise.
 std::optional<TaskKind> parse_task(const std::string& name);
 
 }  // namespace bitcpp

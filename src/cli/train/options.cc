@@ -5,9 +5,8 @@ namespace bitcpp {
 
 std::optional<TaskKind> parse_task(const std::string& name) {
   if (name.empty()) return {};
-  if (name == "classification") return TaskKind::kClassification;
-  if (name == "regression") return TaskKind::kRegression;
-  throw Error("--task " + name + ": expected classification or regression");
+  if (const auto task = task_by_name(name)) return task;
+  throw Error("--task " + name + ": expected classification, regression, tagging or qa");
 }
 
 namespace {
@@ -46,15 +45,18 @@ void add_training_options(CLI::App& command, TrainingOptions& options) {
       .add_option("--model", options.inputs.model,
                   "folder of a BERT model in Hugging Face's layout")
       ->required();
-  command.add_option("--train", options.inputs.train, "training file: TSV, CSV or JSONL, .gz too")
+  command
+      .add_option("--train", options.inputs.train,
+                  "training file: TSV, CSV, JSONL, CoNLL columns or SQuAD JSON, .gz too")
       ->required();
   command.add_option("--dev", options.inputs.dev, "file to measure on, same layout")->required();
   command.add_option("--out", options.inputs.out, "folder for the result")->required();
   command.add_option(
       "--columns", options.columns,
       "which columns hold what: text=NAME,pair=NAME,label=NAME (names, or numbers from 1)");
-  command.add_option("--task", options.task,
-                     "classification or regression; guessed from the labels");
+  command.add_option(
+      "--task", options.task,
+      "classification, regression, tagging or qa; seen from the file and its labels");
   add_setting_option(command, options.settings);
   command.add_flag("--resume", options.inputs.resume, "go on with an interrupted run in --out");
   command.add_flag("--json", options.json, "print the report as JSON");
