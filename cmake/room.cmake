@@ -32,5 +32,8 @@ function(bitcpp_room NAME)
       BITCPP_SOURCE_DIR="${PROJECT_SOURCE_DIR}" BITCPP_BINARY_DIR="${PROJECT_BINARY_DIR}")
     add_test(NAME ${NAME}.${stem} COMMAND ${NAME}_${stem}_test ${BITCPP_TEST_ARGUMENTS}
       WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    # Not /tmp: two checkouts tested at once would write into each other's folders.
+    set_tests_properties(${NAME}.${stem} PROPERTIES
+      ENVIRONMENT TEST_TMPDIR=${PROJECT_BINARY_DIR}/Testing/scratch)
   endforeach()
 endfunction()
