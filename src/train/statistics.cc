@@ -29,38 +29,22 @@ struct Place {
 };
 
 constexpr Place kPlaces[] = {
-    {"query.input", [](const LayerParameters& l) -> const auto& {return l.query.input;
-}  // namespace
-}  // namespace bitcpp
-, {"key.input", [](const LayerParameters& l) -> const auto& {return l.key.input;
-}
-}
-, {"value.input", [](const LayerParameters& l) -> const auto& {return l.value.input;
-}
-}
-, {"query", [](const LayerParameters& l) -> const auto& {return l.query_codes;
-}
-}
-, {"key", [](const LayerParameters& l) -> const auto& {return l.key_codes;
-}
-}
-, {"value", [](const LayerParameters& l) -> const auto& {return l.value_codes;
-}
-}
-, {"probabilities", [](const LayerParameters& l) -> const auto& {return l.probability_codes;
-}
-}
-, {"context", [](const LayerParameters& l) -> const auto& {return l.attention_output.input;
-}
-}
-, {"ffn.input", [](const LayerParameters& l) -> const auto& {return l.up.input;
-}
-}
-, {
-  "ffn.hidden", [](const LayerParameters& l) -> const auto& { return l.down.input; }
-}
-}
-;
+    {"query.input",
+     [](const LayerParameters& l) -> const ElasticParameters& { return l.query.input; }},
+    {"key.input", [](const LayerParameters& l) -> const ElasticParameters& { return l.key.input; }},
+    {"value.input",
+     [](const LayerParameters& l) -> const ElasticParameters& { return l.value.input; }},
+    {"query", [](const LayerParameters& l) -> const ElasticParameters& { return l.query_codes; }},
+    {"key", [](const LayerParameters& l) -> const ElasticParameters& { return l.key_codes; }},
+    {"value", [](const LayerParameters& l) -> const ElasticParameters& { return l.value_codes; }},
+    {"probabilities",
+     [](const LayerParameters& l) -> const ElasticParameters& { return l.probability_codes; }},
+    {"context",
+     [](const LayerParameters& l) -> const ElasticParameters& { return l.attention_output.input; }},
+    {"ffn.input", [](const LayerParameters& l) -> const ElasticParameters& { return l.up.input; }},
+    {"ffn.hidden",
+     [](const LayerParameters& l) -> const ElasticParameters& { return l.down.input; }},
+};
 
 struct Matrix {
   const char* name;
