@@ -42,8 +42,7 @@ CLI::App* add_eval_command(CLI::App& app, int&) {
   add_eval_options(*command, *options);
   command->footer(
       "Prints n and what fits the task: accuracy, f1, matthews; pearson, spearman; precision, "
-      "recall, "
-      "f1, accuracy; or exact_match, f1.\n\n"
+      "recall, f1, accuracy; or exact_match, f1.\n\n"
       "Example:\n  bit eval models/snips-minilm-w1a1.safetensors --data "
       "examples/snips/valid.tsv");
   command->callback([options] { run_eval(*options); });

@@ -6,6 +6,8 @@
 #include <map>
 #include <vector>
 
+#include "metrics/word_character.h"
+
 namespace bitcpp {
 namespace {
 
@@ -53,23 +55,6 @@ std::string lower_without_punctuation(std::string_view text) {
     i += point.size;
   }
   return result;
-}
-
-/// What Python's re calls \w. A byte that is not UTF-8 is none.
-bool is_word_character(utf8proc_int32_t code) {
-  switch (utf8proc_category(code)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-      return true;
-    default:
-      return code == '_';
-  }
 }
 
 /// What Python's str.split() splits at.
