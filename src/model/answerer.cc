@@ -28,8 +28,8 @@ Answerer Answerer::from(Encoder encoder, const PredictorOptions& options,
 
 const SequenceRunner& Answerer::runner() const { return state_->runner; }
 
-std::vector<Answers> Answerer::answer(std::span<const Question> questions) {
-  SequenceRunner& runner = state_->runner;
+std::vector<Answers> Answerer::answer(std::span<const Question> questions) const {
+  const SequenceRunner& runner = state_->runner;
   const WindowOptions options{runner.options().max_length,
                               static_cast<std::size_t>(runner.encoder().config().stride)};
   std::vector<std::vector<QuestionWindow>> windows(questions.size());

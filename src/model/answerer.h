@@ -27,6 +27,7 @@ struct Answers {
   }
 };
 
+/// Thread-safe, as every function here is const.
 class Answerer {
  public:
   /// Throws Error as Encoder::open does, for options that make no sense, and for a model of another
@@ -43,7 +44,7 @@ class Answerer {
 
   /// In order; the same results for every number of threads. Throws Error for a question that is
   /// too long under LongText::kRefuse, naming its place from 1.
-  std::vector<Answers> answer(std::span<const Question> questions);
+  std::vector<Answers> answer(std::span<const Question> questions) const;
 
  private:
   struct State;

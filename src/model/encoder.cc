@@ -63,13 +63,15 @@ int Encoder::useful_threads(std::int64_t tokens, int threads) const {
   return static_cast<int>(std::max(1.0, std::min(busy, most)));
 }
 
-/// Throws Error for inputs that cannot be run. Room for keys and values is in `w` afterwards.
-SharedBatch Encoder::prepare(std::span<const EncoderInput> inputs, Workspace& w,
-                             std::span<float> logits) const {
+void Encoder::check_room(std::span<const EncoderInput> inputs, std::span<float> logits) const {
   if (logits.size() != logit_count(inputs)) {
     throw Error("room for " + std::to_string(logits.size()) + " logits, expected " +
                 std::to_string(logit_count(inputs)));
   }
+}
+
+/// Throws Error for inputs that cannot be run. Room for keys and values is in `w` afterwards.
+SharedBatch Encoder::prepare(std::span<const EncoderInput> inputs, Workspace& w) const {
   w.starts.assign(1, 0);
   for (const EncoderInput& input : inputs) {
     state_->weights.embedding.check(input.ids, input.type_ids);
@@ -78,7 +80,6 @@ SharedBatch Encoder::prepare(std::span<const EncoderInput> inputs, Workspace& w,
   SharedBatch batch;
   batch.inputs = inputs;
   batch.starts = w.starts;
-  batch.logits = logits;
   const SharedWords words = shared_words(state_->weights);
   for (int i = 0; i < 2; ++i) {
     batch.key[i] = w.key[i].grow(words.key * static_cast<std::size_t>(batch.rows()));
@@ -89,10 +90,26 @@ SharedBatch Encoder::prepare(std::span<const EncoderInput> inputs, Workspace& w,
 
 void Encoder::run(std::span<const EncoderInput> inputs, Workspace& workspace,
                   std::span<float> logits, EncoderTrace* trace) const {
-  SharedBatch batch = prepare(inputs, workspace, logits);
+  check_room(inputs, logits);
+  SharedBatch batch = prepare(inputs, workspace);
+  batch.logits = logits;
   batch.trace = trace;
   if (trace != nullptr) *trace = {};
   if (!inputs.empty()) EncoderPass(state_->weights, batch, 0, batch.rows(), workspace).run();
+}
+
+void Encoder::hidden_states(std::span<const EncoderInput> inputs, Workspace& workspace,
+                            std::span<float> hidden) const {
+  if (inputs.empty()) return;
+  SharedBatch batch = prepare(inputs, workspace);
+  const auto expected =
+      static_cast<std::size_t>(batch.rows()) * static_cast<std::size_t>(config().hidden_size);
+  if (hidden.size() != expected) {
+    throw Error("room for " + std::to_string(hidden.size()) +
+                " values of hidden states, expected " + std::to_string(expected));
+  }
+  batch.hidden = hidden;
+  EncoderPass(state_->weights, batch, 0, batch.rows(), workspace).run();
 }
 
 void Encoder::run(std::span<const EncoderInput> inputs, ThreadPool& pool,
@@ -101,7 +118,9 @@ void Encoder::run(std::span<const EncoderInput> inputs, ThreadPool& pool,
     throw Error(std::to_string(workspaces.size()) + " workspaces for " +
                 std::to_string(pool.threads()) + " threads");
   }
-  SharedBatch batch = prepare(inputs, workspaces[0], logits);
+  check_room(inputs, logits);
+  SharedBatch batch = prepare(inputs, workspaces[0]);
+  batch.logits = logits;
   if (inputs.empty()) return;
   const std::int64_t rows = batch.rows();
   const int members = useful_threads(rows, pool.threads());

@@ -68,13 +68,18 @@ class Encoder {
   void run(std::span<const EncoderInput> inputs, ThreadPool& pool, std::span<Workspace> workspaces,
            std::span<float> logits) const;
 
+  /// The last layer's output instead of logits: `hidden` is (tokens of all sequences, hidden_size).
+  /// Otherwise as the first `run`.
+  void hidden_states(std::span<const EncoderInput> inputs, Workspace& workspace,
+                     std::span<float> hidden) const;
+
   /// How many of `threads` threads are worth waking for a batch of `tokens` tokens.
   int useful_threads(std::int64_t tokens, int threads) const;
 
  private:
   struct State;
-  SharedBatch prepare(std::span<const EncoderInput> inputs, Workspace& workspace,
-                      std::span<float> logits) const;
+  SharedBatch prepare(std::span<const EncoderInput> inputs, Workspace& workspace) const;
+  void check_room(std::span<const EncoderInput> inputs, std::span<float> logits) const;
   explicit Encoder(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -45,7 +45,7 @@ void EncoderPass::run() {
     run_layer(i);
     trace_hidden();
   }
-  run_head();
+  batch_.hidden.empty() ? run_head() : write_hidden();
 }
 
 void EncoderPass::embed() {
@@ -81,7 +81,7 @@ void EncoderPass::run_layer(std::size_t number) {
               batch_.value[room] + layer.value.output_words(1) * from);
   // A pooler reads first tokens alone, so the last layer's other rows would be thrown away.
   const bool last = number + 1 == weights_.layers.size();
-  if (last && batch_.trace == nullptr && !per_token(weights_.model.config)) keep_first_rows();
+  if (last && !batch_.keeps_all_rows() && !per_token(weights_.model.config)) keep_first_rows();
   std::uint64_t* query = w_.query.grow(layer.query.output_words(rows_));
   layer.query(kernels_, x_, rows_, w_.input, query);
   clock_.lap(Stage::kQueryKeyValue);
@@ -160,6 +160,10 @@ void EncoderPass::run_head() {
     }
   }
   clock_.lap(Stage::kHead);
+}
+
+void EncoderPass::write_hidden() {
+  std::copy(x_, x_ + values(rows_), batch_.hidden.data() + values(first_));
 }
 
 void EncoderPass::trace_hidden() {

@@ -26,9 +26,11 @@ struct SharedBatch {
   std::uint64_t *key[2] = {}, *value[2] = {};
   ThreadPool* pool = nullptr;     // null for one thread alone
   std::span<float> logits;        // (sequences, outputs), or (rows, outputs)
+  std::span<float> hidden;        // or, instead of logits: (rows, hidden_size)
   EncoderTrace* trace = nullptr;  // one thread alone only
 
   int rows() const { return starts.back(); }
+  bool keeps_all_rows() const { return trace != nullptr || !hidden.empty(); }
 };
 
 /// Words that SharedBatch::key and value need for one row.
@@ -54,6 +56,7 @@ class EncoderPass {
   void keep_first_rows();
   const float* pool();
   void run_head();
+  void write_hidden();
   void normalize(const Norm& norm, const float* v, float* out);
   void trace_hidden();
 

@@ -14,7 +14,6 @@ struct Predictor::State {
       : runner(std::move(model), options),
         regression(runner.encoder().config().task == "regression") {}
 
-  Encoding encode(const TextInput& input) const;
   Prediction prediction(std::span<const float> logits, bool truncated) const;
 };
 
@@ -33,6 +32,7 @@ Predictor Predictor::from(Encoder encoder, const PredictorOptions& options) {
   return Predictor(std::make_unique<State>(std::move(encoder), options));
 }
 
+const SequenceRunner& Predictor::runner() const { return state_->runner; }
 const PackedConfig& Predictor::config() const { return encoder().config(); }
 const Encoder& Predictor::encoder() const { return state_->runner.encoder(); }
 const Tokenizer& Predictor::tokenizer() const { return state_->runner.tokenizer(); }
@@ -42,12 +42,6 @@ std::size_t Predictor::max_length() const { return state_->runner.options().max_
 const std::string& Predictor::label_name(int label) const {
   static const std::string none;
   return regression() ? none : config().labels.at(static_cast<std::size_t>(label));
-}
-
-Encoding Predictor::State::encode(const TextInput& input) const {
-  const std::size_t length = runner.options().max_length;
-  return input.has_pair ? runner.tokenizer().encode(input.text, input.pair, length)
-                        : runner.tokenizer().encode(input.text, length);
 }
 
 Prediction Predictor::State::prediction(std::span<const float> logits, bool truncated) const {
@@ -64,15 +58,9 @@ Prediction Predictor::State::prediction(std::span<const float> logits, bool trun
   return result;
 }
 
-std::vector<Prediction> Predictor::predict(std::span<const TextInput> inputs) {
-  State& state = *state_;
-  std::vector<Encoding> encodings(inputs.size());
-  std::size_t bytes = 0;
-  for (const TextInput& input : inputs) bytes += input.text.size() + input.pair.size();
-  state.runner.for_each(inputs.size(), bytes, [&](std::size_t i) {
-    encodings[i] = state.encode(inputs[i]);
-    state.runner.check_length(encodings[i].truncated, i);
-  });
+std::vector<Prediction> Predictor::predict(std::span<const TextInput> inputs) const {
+  const State& state = *state_;
+  const std::vector<Encoding> encodings = state.runner.encode(inputs);
   const std::vector<std::vector<float>> logits = state.runner.run(encodings);
   std::vector<Prediction> predictions;
   for (std::size_t i = 0; i < inputs.size(); ++i)
@@ -80,12 +68,12 @@ std::vector<Prediction> Predictor::predict(std::span<const TextInput> inputs) {
   return predictions;
 }
 
-Prediction Predictor::predict(std::string_view text) {
+Prediction Predictor::predict(std::string_view text) const {
   const TextInput input = {text, {}, false};
   return std::move(predict(std::span(&input, 1)).front());
 }
 
-Prediction Predictor::predict(std::string_view text, std::string_view pair) {
+Prediction Predictor::predict(std::string_view text, std::string_view pair) const {
   const TextInput input = {text, pair, true};
   return std::move(predict(std::span(&input, 1)).front());
 }

@@ -13,11 +13,6 @@
 
 namespace bitcpp {
 
-struct TextInput {
-  std::string_view text, pair;
-  bool has_pair = false;
-};
-
 struct Prediction {
   int label = 0;    // index of the greatest score (the lowest of equals); 0 for regression
   float score = 0;  // its probability; for regression the raw value
@@ -26,6 +21,7 @@ struct Prediction {
   bool truncated = false;     // tokens were cut off
 };
 
+/// Thread-safe, as every function here is const.
 class Predictor {
  public:
   /// Throws Error as Encoder::open does, for options that make no sense, and for a model that
@@ -36,6 +32,7 @@ class Predictor {
   Predictor& operator=(Predictor&&) noexcept;
   ~Predictor();
 
+  const SequenceRunner& runner() const;
   const PackedConfig& config() const;
   const Encoder& encoder() const;
   const Tokenizer& tokenizer() const;
@@ -45,11 +42,11 @@ class Predictor {
   /// Name of a label; "" for regression.
   const std::string& label_name(int label) const;
 
-  Prediction predict(std::string_view text);
-  Prediction predict(std::string_view text, std::string_view pair);
+  Prediction predict(std::string_view text) const;
+  Prediction predict(std::string_view text, std::string_view pair) const;
   /// In order; the same results for every number of threads. Throws Error for a text that is too
   /// long under LongText::kRefuse, naming its place from 1.
-  std::vector<Prediction> predict(std::span<const TextInput> inputs);
+  std::vector<Prediction> predict(std::span<const TextInput> inputs) const;
 
  private:
   struct State;

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cmath>
+#include <thread>
 
 #include "base/error.h"
 #include "model/random_model.h"
@@ -71,6 +73,22 @@ TEST(PredictorTest, ThreadsAndBatchesChangeNothing) {
       EXPECT_EQ(logits_of(predictor.predict(kTexts)), expected);
       EXPECT_EQ(logits_of(predictor.predict(kTexts)), expected) << "again";
     }
+  }
+}
+
+TEST(PredictorTest, ManyThreadsMayCallOneModel) {
+  for (int threads : {1, 2}) {
+    const Predictor predictor = Predictor::from(small_encoder(), {.threads = threads});
+    const auto expected = logits_of(predictor.predict(kTexts));
+    std::atomic<int> different = 0;
+    std::vector<std::thread> callers;
+    for (int c = 0; c < 4; ++c) {
+      callers.emplace_back([&] {
+        for (int i = 0; i < 20; ++i) different += logits_of(predictor.predict(kTexts)) != expected;
+      });
+    }
+    for (std::thread& caller : callers) caller.join();
+    EXPECT_EQ(different, 0);
   }
 }
 

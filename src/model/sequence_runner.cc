@@ -76,57 +76,94 @@ SequenceRunner::SequenceRunner(Encoder encoder, const PredictorOptions& options)
     : encoder_(std::move(encoder)),
       options_(checked(options, encoder_)),
       tokenizer_(make_tokenizer(encoder_.packed())),
-      pool_(options_.threads),
-      workspaces_(static_cast<std::size_t>(options_.threads)) {}
+      crews_(options_.threads) {}
 
 void SequenceRunner::for_each(std::size_t count, std::size_t bytes,
-                              const std::function<void(std::size_t)>& work) {
+                              const std::function<void(std::size_t)>& work) const {
   // Bytes of text that are worth waking another thread for: some 100 microseconds of tokenizing.
   constexpr std::size_t kLeastBytes = 4096;
   if (bytes < kLeastBytes) {
     for (std::size_t i = 0; i < count; ++i) work(i);
   } else {
-    pool_.run(count, [&](std::size_t i, int) { work(i); });
+    crews_.lend([&](Crew& crew) { crew.pool.run(count, [&](std::size_t i, int) { work(i); }); });
   }
 }
 
-template <class Run>
-void SequenceRunner::run_group(std::span<const Encoding> encodings, const Group& group,
-                               std::vector<std::vector<float>>& logits, const Run& run) const {
+std::vector<Encoding> SequenceRunner::encode(std::span<const TextInput> inputs) const {
+  std::vector<Encoding> encodings(inputs.size());
+  std::size_t bytes = 0;
+  for (const TextInput& input : inputs) bytes += input.text.size() + input.pair.size();
+  for_each(inputs.size(), bytes, [&](std::size_t i) {
+    const auto& [text, pair, has_pair] = inputs[i];
+    encodings[i] = has_pair ? tokenizer_.encode(text, pair, options_.max_length)
+                            : tokenizer_.encode(text, options_.max_length);
+    check_length(encodings[i].truncated, i);
+  });
+  return encodings;
+}
+
+std::vector<EncoderInput> SequenceRunner::inputs_of(std::span<const Encoding> encodings) {
   std::vector<EncoderInput> inputs;
-  for (std::size_t i = group.first; i < group.last; ++i)
-    inputs.push_back({encodings[i].ids, encodings[i].type_ids});
+  for (const Encoding& encoding : encodings) inputs.push_back({encoding.ids, encoding.type_ids});
+  return inputs;
+}
+
+template <class Run>
+void SequenceRunner::run_group(std::span<const EncoderInput> inputs, std::vector<float>* logits,
+                               const Run& run) const {
   std::vector<float> all(encoder_.logit_count(inputs));
   run(inputs, all);
   auto from = all.begin();
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto count = static_cast<std::ptrdiff_t>(encoder_.logit_count({&inputs[i], 1}));
-    logits[group.first + i].assign(from, from + count);
+  for (const EncoderInput& input : inputs) {
+    const auto count = static_cast<std::ptrdiff_t>(encoder_.logit_count({&input, 1}));
+    (logits++)->assign(from, from + count);
     from += count;
   }
 }
 
 /// Where there are groups enough for every thread, each takes one after the other; else they share
 /// the rows of a few.
-std::vector<std::vector<float>> SequenceRunner::run(std::span<const Encoding> encodings) {
+std::vector<std::vector<float>> SequenceRunner::run(std::span<const Encoding> encodings) const {
   const auto limit = static_cast<std::size_t>(options_.batch_tokens);
   const auto threads = static_cast<std::size_t>(options_.threads);
+  const std::vector<EncoderInput> inputs = inputs_of(encodings);
   std::vector<std::vector<float>> logits(encodings.size());
+  const auto run_one = [&](const Group& group, const auto& run) {
+    run_group(std::span(inputs).subspan(group.first, group.last - group.first),
+              logits.data() + group.first, run);
+  };
   const auto groups = group_by_tokens<Group>(encodings, limit);
-  if (groups.size() >= kGroupsPerThread * threads) {
-    pool_.run(groups.size(), [&](std::size_t i, int thread) {
-      run_group(encodings, groups[i], logits, [&](const auto& inputs, auto& all) {
-        encoder_.run(inputs, workspaces_[static_cast<std::size_t>(thread)], all);
+  crews_.lend([&](Crew& crew) {
+    if (groups.size() >= kGroupsPerThread * threads) {
+      crew.pool.run(groups.size(), [&](std::size_t i, int thread) {
+        run_one(groups[i], [&](const auto& some, auto& all) {
+          encoder_.run(some, crew.workspaces[static_cast<std::size_t>(thread)], all);
+        });
       });
-    });
-    return logits;
-  }
-  for (const Group& group : group_by_tokens<Group>(encodings, limit * threads)) {
-    run_group(encodings, group, logits, [&](const auto& inputs, auto& all) {
-      encoder_.run(inputs, pool_, workspaces_, all);
-    });
-  }
+      return;
+    }
+    for (const Group& group : group_by_tokens<Group>(encodings, limit * threads)) {
+      run_one(group, [&](const auto& some, auto& all) {
+        encoder_.run(some, crew.pool, crew.workspaces, all);
+      });
+    }
+  });
   return logits;
+}
+
+std::vector<std::vector<float>> SequenceRunner::hidden_states(
+    std::span<const Encoding> encodings) const {
+  const std::vector<EncoderInput> inputs = inputs_of(encodings);
+  const auto width = static_cast<std::size_t>(encoder_.config().hidden_size);
+  std::vector<std::vector<float>> hidden(encodings.size());
+  crews_.lend([&](Crew& crew) {
+    crew.pool.run(encodings.size(), [&](std::size_t i, int thread) {
+      hidden[i].resize(inputs[i].ids.size() * width);
+      encoder_.hidden_states({&inputs[i], 1}, crew.workspaces[static_cast<std::size_t>(thread)],
+                             hidden[i]);
+    });
+  });
+  return hidden;
 }
 
 void SequenceRunner::check_length(bool truncated, std::size_t place) const {

@@ -4,10 +4,11 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
+#include "model/crews.h"
 #include "model/encoder.h"
-#include "model/thread_pool.h"
 #include "text/tokenizer.h"
 
 namespace bitcpp {
@@ -23,7 +24,13 @@ struct PredictorOptions {
   LongText long_text = LongText::kTruncate;
 };
 
-/// A model with its tokenizer and its threads.
+struct TextInput {
+  std::string_view text, pair;
+  bool has_pair = false;
+};
+
+/// A model with its tokenizer and its threads. Thread-safe: calls at the same time have threads and
+/// scratch memory of their own, and share the model.
 class SequenceRunner {
  public:
   /// Throws Error for options that make no sense for this model, and for labels that do not fit its
@@ -37,26 +44,31 @@ class SequenceRunner {
 
   /// Calls work(i) for every i below `count`, on all threads where the `bytes` of text that it is
   /// about are worth waking them.
-  void for_each(std::size_t count, std::size_t bytes, const std::function<void(std::size_t)>& work);
+  void for_each(std::size_t count, std::size_t bytes,
+                const std::function<void(std::size_t)>& work) const;
+  /// Texts and pairs cut to the length the options have. Throws Error as check_length does.
+  std::vector<Encoding> encode(std::span<const TextInput> inputs) const;
   /// Logits of each sequence: (outputs), or (tokens, outputs) where the model answers per token. In
   /// order; the same for every number of threads.
-  std::vector<std::vector<float>> run(std::span<const Encoding> encodings);
+  std::vector<std::vector<float>> run(std::span<const Encoding> encodings) const;
+  /// What the last layer leaves of each sequence: (tokens, hidden_size). Otherwise as `run`.
+  std::vector<std::vector<float>> hidden_states(std::span<const Encoding> encodings) const;
 
   /// Throws Error "text PLACE has more than ..." (from 1) for a cut text under LongText::kRefuse.
   void check_length(bool truncated, std::size_t place) const;
 
  private:
   struct Group;
-  /// With `run(inputs, logits)` of the encoder.
+  static std::vector<EncoderInput> inputs_of(std::span<const Encoding> encodings);
+  /// With `run(inputs, logits)` of the encoder; `logits`: one vector a sequence.
   template <class Run>
-  void run_group(std::span<const Encoding> encodings, const Group& group,
-                 std::vector<std::vector<float>>& logits, const Run& run) const;
+  void run_group(std::span<const EncoderInput> inputs, std::vector<float>* logits,
+                 const Run& run) const;
 
   Encoder encoder_;
   PredictorOptions options_;
   Tokenizer tokenizer_;
-  ThreadPool pool_;
-  std::vector<Workspace> workspaces_;  // one a thread
+  mutable Crews crews_;
 };
 
 /// exp(l - max) / sum, each rounded to float, summed in order: the same bits on every machine.

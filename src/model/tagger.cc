@@ -76,8 +76,8 @@ TaggedText Tagger::State::tagged(std::span<const Offset> words, const Encoding& 
   return result;
 }
 
-std::vector<TaggedText> Tagger::tag(std::span<const TagInput> inputs) {
-  State& state = *state_;
+std::vector<TaggedText> Tagger::tag(std::span<const TagInput> inputs) const {
+  const State& state = *state_;
   std::vector<Encoding> encodings(inputs.size());
   std::size_t bytes = 0;
   for (const TagInput& input : inputs) bytes += input.text.size();

@@ -38,6 +38,7 @@ struct TaggedText {
   bool truncated = false;
 };
 
+/// Thread-safe, as every function here is const.
 class Tagger {
  public:
   /// Throws Error as Encoder::open does, for options that make no sense, and for a model of another
@@ -55,7 +56,7 @@ class Tagger {
 
   /// In order; the same results for every number of threads. Throws Error for a text that is too
   /// long under LongText::kRefuse, naming its place from 1.
-  std::vector<TaggedText> tag(std::span<const TagInput> inputs);
+  std::vector<TaggedText> tag(std::span<const TagInput> inputs) const;
 
  private:
   struct State;
