@@ -4,7 +4,7 @@
 # make bench      measures everything beside other engines (bench/README.md); DATA=folder for more texts
 # make test       builds everything and runs all tests
 # make sanitize   the runtime's tests with sanitizers: address, undefined behaviour, threads
-# make install PREFIX=/usr/local
+# make install PREFIX=/usr/local     bit, and libbitcpp with its headers
 # make results    docs/results.md out of the store of measured runs
 # make format     clang-format on every source        make clean
 # Missing packages are installed first (scripts/install.sh). TORCH=pip builds with a pip-installed
@@ -28,7 +28,8 @@ compile = scripts/step.sh "Building $(1)" "$(BUILD)/build $(1).log" \
   cmake --build $(BUILD) -j $(JOBS) --target $(1)
 with_torch = torch=$$(scripts/torch_folder.sh "$(TORCH)" $(BUILD)) && \
   $(call configure,-DBITCPP_TRAIN=ON -DBITCPP_TORCH="$$torch" $(1))
-sources = $$(find src tests bench include -name '*.cc' -o -name '*.h' 2>/dev/null)
+sources = $$(find src tests bench include examples wasm -name '*.cc' -o -name '*.h' -o -name '*.hpp' \
+  -o -name '*.c' -o -name '*.cpp' 2>/dev/null)
 
 .PHONY: all bench train demo test sanitize install results format check-format clean
 
@@ -69,7 +70,9 @@ results: all
 	@$(BUILD)/bit results --published results/published.jsonl --notes results/notes.md --out docs/results.md
 
 install: all
-	@cmake --install $(BUILD) --prefix "$(PREFIX)" --component runtime
+	@$(call compile,bitcpp_shared bitcpp_static)
+	@for component in runtime library development; do \
+	  cmake --install $(BUILD) --prefix "$(PREFIX)" --component $$component; done
 	@[ ! -x $(BUILD)/bit-train ] || cmake --install $(BUILD) --prefix "$(PREFIX)" --component train
 
 format:

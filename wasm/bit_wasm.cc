@@ -1,54 +1,51 @@
 #include "bit_wasm.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
-#include "base/error.h"
-#include "format/packed_model.h"
-#include "model/predictor.h"
-
-using bitcpp::Encoder;
-using bitcpp::Prediction;
-using bitcpp::Predictor;
+#include "bitcpp/bitcpp.h"
 
 struct BitModel {
-  Predictor predictor;
+  bitcpp_model* model;
   std::string answer;
 };
 
 namespace {
 
-std::string last_error;
-
-/// Frees the model's bytes when nothing points into them any more.
-std::shared_ptr<const void> owner_of(std::uint8_t* bytes) {
-  return {bytes, [](const void* memory) { std::free(const_cast<void*>(memory)); }};
-}
-
-/// `work()`, or null with its message in last_error.
-template <class Work>
-auto guarded(Work work) -> decltype(work()) {
-  try {
-    return work();
-  } catch (const std::exception& error) {
-    last_error = error.what();
-    return nullptr;
-  }
-}
-
 /// Numbers as 32-bit floats, printed with as many digits as those need.
 using FloatJson = nlohmann::basic_json<nlohmann::ordered_map, std::vector, std::string, bool,
                                        std::int64_t, std::uint64_t, float>;
 
-std::string json_of(const Predictor& predictor, const Prediction& prediction) {
-  FloatJson json;
-  if (!predictor.regression()) json["label"] = predictor.label_name(prediction.label);
-  json["score"] = prediction.score;
-  for (std::size_t i = 0; i < prediction.scores.size(); ++i)
-    json["scores"][predictor.label_name(static_cast<int>(i))] = prediction.scores[i];
-  if (prediction.truncated) json["truncated"] = true;
-  return json.dump(-1, ' ', false, FloatJson::error_handler_t::replace);
+FloatJson classified(const bitcpp_model_info& info, const std::vector<float>& scores) {
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < scores.size(); ++i) {
+    if (scores[i] > scores[best]) best = i;
+  }
+  FloatJson json = {{"label", info.labels[best]}, {"score", scores[best]}};
+  for (std::size_t i = 0; i < scores.size(); ++i) json["scores"][info.labels[i]] = scores[i];
+  return json;
+}
+
+/// Into `json`, with the keys of `bit run`.
+bitcpp_status predict(const bitcpp_model* model, const bitcpp_text& text, FloatJson& json) {
+  const bitcpp_model_info& info = *bitcpp_info(model);
+  std::uint8_t truncated = 0;
+  bitcpp_status status = BITCPP_OK;
+  if (info.task == BITCPP_REGRESSION) {
+    float value = 0;
+    status = bitcpp_regress(model, &text, 1, &value, &truncated);
+    json["score"] = value;
+  } else {
+    std::vector<float> scores(std::max<std::size_t>(info.label_count, 1));
+    status = bitcpp_classify(model, &text, 1, scores.data(), &truncated);
+    if (status == BITCPP_OK) json = classified(info, scores);
+  }
+  if (truncated != 0) json["truncated"] = true;
+  return status;
 }
 
 }  // namespace
@@ -56,39 +53,41 @@ std::string json_of(const Predictor& predictor, const Prediction& prediction) {
 extern "C" {
 
 BitModel* bit_open(std::uint8_t* bytes, std::size_t size) {
-  const std::shared_ptr<const void> storage = owner_of(bytes);
-  return guarded([&] {
-    bitcpp::PackedModel packed =
-        bitcpp::read_packed_model(bitcpp::SafetensorsFile::parse({bytes, size}, "model"));
-    return new BitModel{
-        Predictor::from(Encoder::from(std::move(packed), bitcpp::kernels(), storage)), ""};
-  });
+  bitcpp_model* model = nullptr;
+  if (bitcpp_open_memory(bytes, size, std::free, bytes, nullptr, &model) != BITCPP_OK)
+    return nullptr;
+  return new BitModel{model, ""};
 }
 
-const char* bit_error() { return last_error.c_str(); }
+const char* bit_error() { return bitcpp_last_error(); }
 
 const char* bit_describe(BitModel* model) {
-  const bitcpp::PackedConfig& config = model->predictor.config();
-  model->answer = nlohmann::json{{"isa", bitcpp::isa_name(model->predictor.encoder().isa())},
-                                 {"task", config.task},
-                                 {"labels", config.labels},
-                                 {"pair", config.pair},
-                                 {"max_length", model->predictor.max_length()},
-                                 {"num_hidden_layers", config.num_hidden_layers},
-                                 {"hidden_size", config.hidden_size}}
-                      .dump();
+  const bitcpp_model_info& info = *bitcpp_info(model->model);
+  model->answer =
+      nlohmann::json{
+          {"isa", info.isa},
+          {"task", info.task_name},
+          {"labels", std::vector<std::string>(info.labels, info.labels + info.label_count)},
+          {"pair", info.pair != 0},
+          {"max_length", info.max_length},
+          {"num_hidden_layers", info.layers},
+          {"hidden_size", info.hidden_size}}
+          .dump();
   return model->answer.c_str();
 }
 
 const char* bit_predict(BitModel* model, const char* text, const char* pair) {
-  return guarded([&]() -> const char* {
-    const Prediction prediction =
-        pair == nullptr ? model->predictor.predict(text) : model->predictor.predict(text, pair);
-    model->answer = json_of(model->predictor, prediction);
-    return model->answer.c_str();
-  });
+  const bitcpp_text input = {{text, std::strlen(text)},
+                             {pair, pair == nullptr ? 0 : std::strlen(pair)}};
+  FloatJson json;
+  if (predict(model->model, input, json) != BITCPP_OK) return nullptr;
+  model->answer = json.dump(-1, ' ', false, FloatJson::error_handler_t::replace);
+  return model->answer.c_str();
 }
 
-void bit_close(BitModel* model) { delete model; }
+void bit_close(BitModel* model) {
+  bitcpp_close(model->model);
+  delete model;
+}
 
 }  // extern "C"
