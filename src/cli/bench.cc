@@ -137,7 +137,9 @@ void run_bench(const BenchOptions& options) {
       const int used =
           encoder.useful_threads(std::int64_t{options.batch} * tokens, options.threads);
       report["stages"] = stage_report(encoder, times, tokens, options.batch, used, limits);
-      report["limits"] = {{"multiply_adds_per_s", limits.products}, {"bytes_per_s", limits.bytes}};
+      report["limits"] = {{"multiply_adds_per_s", limits.products},
+                          {"byte_multiply_adds_per_s", limits.byte_products},
+                          {"bytes_per_s", limits.bytes}};
       table = stage_table(report["stages"], limits);
     }
     if (options.json) {

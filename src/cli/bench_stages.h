@@ -13,7 +13,8 @@ namespace bitcpp {
 /// What the machine allows, measured on one thread.
 struct MachineLimits {
   double products = 0;  // multiply-adds a second of a product whose matrix and rows stay in cache
-  double bytes = 0;     // bytes a second, read and written, of copying the residual stream
+  double byte_products = 0;  // the same of bytes with bytes, which attention in 8 bits takes
+  double bytes = 0;          // bytes a second, read and written, of copying the residual stream
 };
 
 /// `rows`: of the residual stream that is copied.
@@ -21,8 +22,9 @@ MachineLimits measure_limits(const Encoder& encoder, int rows);
 
 /// A list of stages: name, ms, multiply_adds, per_s, limit_ms and the share of the limit reached.
 /// The limit of a stage is a roofline: the greater of its multiply-adds (once for each pair of bit
-/// planes) over `products` and of the floats it has to read and write over `bytes`, shared by
-/// `threads`. Attention's counts its products alone, not its probabilities.
+/// planes, or of bytes) over `products` and `byte_products` and of the floats it has to read and
+/// write over `bytes`, shared by `threads`. Attention's counts its products alone, not its
+/// probabilities.
 nlohmann::ordered_json stage_report(const Encoder& encoder, const StageTimes& times, int tokens,
                                     int batch, int threads, const MachineLimits& limits);
 

@@ -79,6 +79,18 @@ struct ScaledOutput {
   float* out = nullptr;                           // (rows, outputs), may be residual
 };
 
+/// y = scale * float(n) + bias as above, then (y - zero) * inverse, at least -128 and at most 127,
+/// to the nearest integer, ties to even, plus `offset`: 0 (signed bytes) or 128 (unsigned ones).
+/// Each operation rounded to float.
+struct ByteOutput {
+  ScaledOutput y;               // without residual and out
+  const float* zero = nullptr;  // (stride)
+  float inverse = 1;
+  int offset = 0;
+  std::uint8_t* out = nullptr;  // row m begins at out + m * out_stride
+  int out_stride = 0;
+};
+
 /// Thresholds on n, (levels - 1, outputs) with INT32_MIN "always" and INT32_MAX "never", in the
 /// form kernels use. Outputs behind the last never reach theirs. `sign_sums` (outputs) may be empty
 /// when input.offset is 0.
@@ -92,6 +104,6 @@ ParityTable make_corrections(const CodeScale& input, int outputs,
 
 // Kernels::pack_matrix:      rows (outputs, words) of plain bits -> packed
 // Kernels::product_integers: out (rows, outputs) = 2 A - R, the n of unsigned codes
-// Kernels::product_codes, product_scaled: as above
+// Kernels::product_codes, product_scaled, product_bytes: as above
 
 }  // namespace bitcpp

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "base/error.h"
@@ -168,6 +170,54 @@ TEST_P(BitProductTest, ScaledRoundsEachStep) {
         y = y + bias[o];
         if (adds) y = y + residual[i];
         ASSERT_EQ(out[i], y);
+      }
+    }
+  }
+}
+
+/// round((y - zero) * 20) of ByteOutput, without its offset.
+int rounded(float y, float zero) {
+  return static_cast<int>(std::nearbyint(std::clamp((y - zero) * 20.0f, -128.0f, 127.0f)));
+}
+
+TEST_P(BitProductTest, BytesAreRounded) {
+  TestRandom random(5);
+  for (const Case& c : cases()) {
+    const CodeScale scale = c.is_signed ? signed_codes(c.levels) : unsigned_codes(c.levels);
+    const TestCodes codes(random, c.rows, c.inputs, c.levels, c.codes);
+    const TestSigns signs(random, c.outputs, c.inputs, c.signs);
+    const BitMatrix matrix(kernels_, c.outputs, c.inputs, signs.bytes);
+    const std::vector<int> n = plain_product(codes, scale, signs);
+    const std::size_t padded = static_cast<std::size_t>(words_for(c.outputs)) * 64;
+    std::vector<float> weight = random.reals(padded), bias = random.reals(padded),
+                       zero = random.reals(padded);
+    weight[0] = 0;  // a tie: 2.5
+    bias[0] = zero[0] + 0.125f;
+    if (c.outputs > 1) bias[1] = 1e30f;
+    const auto corrections = make_corrections(scale, c.outputs, matrix.sign_sums());
+    const int stride = c.outputs + 3;
+    for (int offset : {0, 128}) {
+      std::vector<std::uint8_t> out(static_cast<std::size_t>(c.rows * stride), 77);
+      kernels_.product_bytes(
+          {codes.view(), matrix.packed(), c.outputs},
+          {{scale.step == 2 ? 2 : 1, corrections.data(), weight.data(), bias.data()},
+           zero.data(),
+           20.0f,
+           offset,
+           out.data(),
+           stride});
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        const std::size_t m = i / static_cast<std::size_t>(stride),
+                          o = i % static_cast<std::size_t>(stride);
+        if (o >= static_cast<std::size_t>(c.outputs)) {
+          ASSERT_EQ(out[i], 77) << "behind the row";
+          continue;
+        }
+        const float y =
+            weight[o] * static_cast<float>(n[m * static_cast<std::size_t>(c.outputs) + o]) +
+            bias[o];
+        const int got = offset ? out[i] - 128 : static_cast<std::int8_t>(out[i]);
+        ASSERT_EQ(got, rounded(y, zero[o])) << m << " " << o;
       }
     }
   }

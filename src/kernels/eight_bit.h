@@ -2,28 +2,14 @@
 // in a fixed order, so that all instruction sets give the same bits.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace bitcpp {
 
-/// (x - shift) * inverse, at least -128 and at most 127, to the nearest integer, ties to even; plus
-/// `bias`, 0 (signed bytes) or 128 (unsigned codes). Each operation rounded to float.
-struct RoundedRows {
-  int rows = 0, channels = 0;
-  const float* x = nullptr;      // (rows, channels)
-  const float* shift = nullptr;  // (channels)
-  float inverse = 1;
-  int bias = 0;
-  std::uint8_t* out = nullptr;  // (rows, channels) at a distance of `stride` bytes
-  int stride = 0;
-};
-
-/// Signed bytes in groups of 4 per column, so that one instruction can take four products a lane:
-/// (columns / 16, depth / 4, 16 columns, 4), both rounded up and filled with zeros.
+/// Bytes in groups of 4 per column, so that one instruction can take four products a lane:
+/// (columns / 16, depth / 4, 16 columns, 4), both rounded up.
 struct ByteMatrix {
-  const std::uint8_t* data = nullptr;
-  int columns = 0, depth = 0;
-
   [[gnu::always_inline]] static int groups(int depth) { return (depth + 3) / 4; }
   static std::size_t bytes(int columns, int depth) {
     return static_cast<std::size_t>((columns + 15) / 16) * static_cast<std::size_t>(groups(depth)) *
@@ -31,34 +17,39 @@ struct ByteMatrix {
   }
 };
 
-/// out[m][o] = sum_k a[m][k] * b[o][k] of unsigned a and signed b. Row m of `a` begins at a + m *
-/// stride.
-struct ByteProduct {
-  const std::uint8_t* a = nullptr;
-  int rows = 0, stride = 0;
-  ByteMatrix b;
-  std::int32_t* out = nullptr;  // (rows, columns) at a distance of out_stride
-  int out_stride = 0;
-};
-
-/// A ByteMatrix of `rows` rows, transposed: column c holds a[0][c], a[1][c], ...
+/// A ByteMatrix of `rows` rows, transposed: column c holds a[0][c], a[1][c], ..., zeros behind.
 struct ZippedRows {
   const std::uint8_t* a = nullptr;
   int rows = 0, columns = 0, stride = 0;
   std::uint8_t* out = nullptr;  // ByteMatrix::bytes(columns, rows)
 };
 
-/// Softmax of integer scores and its codes, row by row: n = scores + constants, x = scale *
-/// float(n - greatest n), e = float_exp(x), Z = sum of e (lane l of 16 adds e[l], e[l + 16], ...;
-/// then lane l += lane l + 8, + 4, + 2, + 1), code = e * (1 / (alpha * Z)), at most 255, to the
-/// nearest integer, ties to even.
-struct ByteSoftmax {
-  int rows = 0, keys = 0, padded_keys = 0;  // keys rounded up to 16
-  const std::int32_t* scores = nullptr;     // (rows, padded_keys)
-  const std::int32_t* constants = nullptr;  // (padded_keys)
+/// One head of attention. For each query, with signed bytes q, k + 128 unsigned, and v signed:
+///
+///     n[t] = sum_c q[c] * (k[t][c] + 128)     q . k[t] and a number that no softmax sees
+///     e[t] = float_exp2(scale * float(n[t] - greatest n))
+///     Z    = sum of e: lane l of 16 adds e[l], e[l + 16], ...; then lane l += lane l + 8, 4, 2, 1
+///     u[t] = e[t] * (1 / (alpha * Z)), at most 255, to the nearest integer, ties to even
+///     context[c] = sum_t u[t] * v[t][c]
+struct EightBitHead {
+  int queries = 0, keys = 0, head_size = 0;
+  /// Row m begins at query + m * query_stride and can be read up to a multiple of 4 bytes.
+  const std::uint8_t* query = nullptr;
+  int query_stride = 0;
+  /// ByteMatrix, a column for each key, zeros behind the last channel; columns behind the last key
+  /// repeat one of the keys.
+  const std::uint8_t* key_matrix = nullptr;
+  const std::uint8_t* value_matrix = nullptr;  // ByteMatrix, a column for each channel
   float scale = 1, alpha = 1;
-  float* scratch = nullptr;       // (padded_keys)
-  std::uint8_t* codes = nullptr;  // (rows, padded_keys), zeros behind the last key
+  std::int32_t* context = nullptr;  // (queries, head_size) at a distance of context_stride
+  int context_stride = 0;
+  // Scratch; padded_keys: keys rounded up to 16.
+  std::int32_t* scores = nullptr;  // (kByteQueriesTogether, padded_keys)
+  float* exponentials = nullptr;   // (kByteQueriesTogether, padded_keys)
+  std::uint8_t* codes = nullptr;   // (kByteQueriesTogether, padded_keys)
 };
+
+/// Queries that a kernel keeps scores of at a time, at most.
+inline constexpr int kByteQueriesTogether = 8;
 
 }  // namespace bitcpp

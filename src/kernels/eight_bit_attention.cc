@@ -4,13 +4,14 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "kernels/float_exp2.h"
 #include "kernels/integer_codes.h"
 
 namespace bitcpp {
 namespace {
 
-/// A score is at most 2^14 times this, and fits 31 bits.
-constexpr int kMaxHeadSize = 1 << 16;
+/// A score, at most 2^15 times this, is exact in float.
+constexpr int kMaxHeadSize = 512;
 
 std::size_t size(int rows, int columns) {
   return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
@@ -23,24 +24,25 @@ const std::uint8_t* bytes_of(const CodeRows& rows, int m, int channel) {
 }
 int stride_of(const CodeRows& rows) { return rows.planes * rows.words * 8; }
 
-/// The head's channels of every key as a ByteMatrix with a column for each key, and what turns q +
-/// 128 times a key into q times that key: -128 times the key's sum.
-void pack_keys(const CodeRows& key, int first, int head_size, std::uint8_t* to,
-               std::int32_t* constants) {
-  const int groups = ByteMatrix::groups(head_size), columns = padded(key.rows);
-  for (int t = 0; t < columns; ++t) {
+/// The head's channels of every key as EightBitHead wants them.
+void pack_keys(const CodeRows& key, int first, int head_size, std::uint8_t* to) {
+  const int groups = ByteMatrix::groups(head_size), whole = head_size / 4 * 4;
+  for (int t = 0; t < padded(key.rows); ++t) {
+    const std::uint8_t* from = bytes_of(key, std::min(t, key.rows - 1), first);
     std::uint8_t* column = to + size(t / 16 * groups, 64) + t % 16 * 4;
-    std::int32_t sum = 0;
-    for (int g = 0; g < groups; ++g, column += 64) {
-      std::uint8_t four[4] = {};
-      if (t < key.rows)
-        std::memcpy(four, bytes_of(key, t, first + g * 4),
-                    static_cast<std::size_t>(std::min(4, head_size - g * 4)));
-      std::memcpy(column, four, sizeof four);
-      for (std::uint8_t byte : four) sum += static_cast<std::int8_t>(byte);
-    }
-    constants[t] = -128 * sum;
+    for (int c = 0; c < whole; c += 4, column += 64) std::memcpy(column, from + c, 4);
+    if (whole == head_size) continue;
+    std::uint8_t rest[4] = {};
+    std::memcpy(rest, from + whole, static_cast<std::size_t>(head_size - whole));
+    std::memcpy(column, rest, sizeof rest);
   }
+}
+
+/// The head's channels of every query, rows of `bytes` bytes.
+void copy_queries(const CodeRows& query, int first, int head_size, int bytes, std::uint8_t* to) {
+  for (int m = 0; m < query.rows; ++m)
+    std::memcpy(to + size(m, bytes), bytes_of(query, m, first),
+                static_cast<std::size_t>(head_size));
 }
 
 }  // namespace
@@ -49,7 +51,7 @@ EightBitAttention::EightBitAttention(const Kernels& kernels, const EightBitParam
     : kernels_(&kernels),
       heads_(parameters.heads),
       head_size_(parameters.head_size),
-      score_scale_(parameters.score_scale),
+      score_scale_(parameters.score_scale * FloatExp2::kLog2E),
       probability_scale_(parameters.probability_scale),
       context_(signed_codes(parameters.context_levels)),
       context_thresholds_(parameters.context_thresholds.begin(),
@@ -66,18 +68,37 @@ void EightBitAttention::run(const CodeRows& query, const CodeRows& key, const Co
                             std::uint64_t* context, EightBitScratch& scratch) const {
   const int channels = heads_ * head_size_, columns = padded(key.rows);
   std::int32_t* sums = scratch.context.grow(size(query.rows, channels));
+  std::uint8_t* keys = scratch.keys.grow(ByteMatrix::bytes(key.rows, head_size_));
   std::uint8_t* values = scratch.values.grow(ByteMatrix::bytes(head_size_, key.rows));
-  for (int head = 0; head < heads_; ++head) {
-    const int first = head * head_size_;
-    probabilities(head, query, key, scratch);
+  std::uint8_t* queries = nullptr;
+  EightBitHead head{.queries = query.rows,
+                    .keys = key.rows,
+                    .head_size = head_size_,
+                    .query_stride = stride_of(query),
+                    .key_matrix = keys,
+                    .value_matrix = values,
+                    .scale = score_scale_,
+                    .alpha = probability_scale_,
+                    .context_stride = channels,
+                    .scores = scratch.scores.grow(size(kByteQueriesTogether, columns)),
+                    .exponentials = scratch.exponentials.grow(size(kByteQueriesTogether, columns)),
+                    .codes = scratch.codes.grow(size(kByteQueriesTogether, columns))};
+  const bool spaced = head_size_ % 4 != 0;  // or the last head's groups may end behind the row
+  if (spaced) {
+    head.query_stride = ByteMatrix::groups(head_size_) * 4;
+    head.query = queries = scratch.queries.grow(size(query.rows, head.query_stride));
+  }
+  for (int first = 0; first < channels; first += head_size_) {
+    pack_keys(key, first, head_size_, keys);
     kernels_->zipped_rows(
         {bytes_of(value, 0, first), key.rows, head_size_, stride_of(value), values});
-    kernels_->byte_product({scratch.probabilities.data(),
-                            query.rows,
-                            columns,
-                            {values, head_size_, key.rows},
-                            sums + first,
-                            channels});
+    if (spaced) {
+      copy_queries(query, first, head_size_, head.query_stride, queries);
+    } else {
+      head.query = bytes_of(query, 0, first);
+    }
+    head.context = sums + first;
+    kernels_->eight_bit_head(head);
   }
   const std::size_t row_words = size(context_.planes(), words_for(channels));
   for (int q = 0; q < query.rows; ++q) {
@@ -85,31 +106,6 @@ void EightBitAttention::run(const CodeRows& query, const CodeRows& key, const Co
                              context_thresholds_.data(), channels,
                              context + static_cast<std::size_t>(q) * row_words});
   }
-}
-
-/// scratch.probabilities (queries, keys rounded up to 16) of one head.
-void EightBitAttention::probabilities(int head, const CodeRows& query, const CodeRows& key,
-                                      EightBitScratch& scratch) const {
-  const int first = head * head_size_, columns = padded(key.rows);
-  std::uint8_t* keys = scratch.keys.grow(ByteMatrix::bytes(key.rows, head_size_));
-  std::int32_t* constants = scratch.constants.grow(static_cast<std::size_t>(columns));
-  pack_keys(key, first, head_size_, keys, constants);
-  std::int32_t* scores = scratch.scores.grow(size(query.rows, columns));
-  kernels_->byte_product({bytes_of(query, 0, first),
-                          query.rows,
-                          stride_of(query),
-                          {keys, columns, head_size_},
-                          scores,
-                          columns});
-  kernels_->byte_softmax({.rows = query.rows,
-                          .keys = key.rows,
-                          .padded_keys = columns,
-                          .scores = scores,
-                          .constants = constants,
-                          .scale = score_scale_,
-                          .alpha = probability_scale_,
-                          .scratch = scratch.row.grow(static_cast<std::size_t>(columns)),
-                          .codes = scratch.probabilities.grow(size(query.rows, columns))});
 }
 
 }  // namespace bitcpp

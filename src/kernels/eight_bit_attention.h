@@ -27,9 +27,9 @@ struct EightBitParameters {
 
 /// Scratch of one thread; grows only.
 struct EightBitScratch {
-  GrowingBuffer<std::uint8_t> keys, values, probabilities;
-  GrowingBuffer<std::int32_t> scores, constants, context;
-  GrowingBuffer<float> row;
+  GrowingBuffer<std::uint8_t> queries, keys, values, codes;
+  GrowingBuffer<std::int32_t> scores, context;
+  GrowingBuffer<float> exponentials;
 };
 
 /// 64-bit words of a row of `channels` bytes.
@@ -44,20 +44,18 @@ class EightBitAttention {
   EightBitAttention(const Kernels& kernels, const EightBitParameters& parameters);
 
   /// One sequence of at most 65536 keys. Rows hold bytes instead of planes, channel k in byte k:
-  /// `query` (queries, heads * head_size) the integers + 128, `key` and `value` (keys, heads *
-  /// head_size) signed ones. Writes context codes (queries, planes, words_for(heads * head_size)).
+  /// `query` (queries, heads * head_size) and `value` (keys, heads * head_size) the integers, `key`
+  /// (keys, heads * head_size) the integers + 128. Writes context codes (queries, planes,
+  /// words_for(heads * head_size)).
   void run(const CodeRows& query, const CodeRows& key, const CodeRows& value,
            std::uint64_t* context, EightBitScratch& scratch) const;
 
   int context_planes() const { return context_.planes(); }
 
  private:
-  void probabilities(int head, const CodeRows& query, const CodeRows& key,
-                     EightBitScratch& scratch) const;
-
   const Kernels* kernels_ = nullptr;
   int heads_ = 0, head_size_ = 0;
-  float score_scale_ = 1, probability_scale_ = 1;
+  float score_scale_ = 1, probability_scale_ = 1;  // the first in an exponent of 2
   CodeScale context_;
   std::vector<std::int32_t> context_thresholds_;
 };

@@ -5,32 +5,18 @@
 #include <cstring>
 
 #include "kernels/eight_bit.h"
-#include "kernels/float_exp.h"
+#include "kernels/float_exp2.h"
 
 namespace bitcpp {
 
-template <class S>
+/// A tile of a product is kRows rows x kBlocks blocks of 16 columns: as many counters as there are
+/// registers for, so that few loads feed many products.
+template <class S, int kRows, int kBlocks>
 struct EightBitKernels {
+  static_assert(kRows <= kByteQueriesTogether);
   using Floats = typename S::Floats;
   using Ints = typename S::Ints;
   using Bytes = typename S::Bytes;
-
-  static void rounded_rows(const RoundedRows& a) {
-    const Floats inverse = S::broadcast(a.inverse);
-    // The integer, and the bias with it, stands in the low bits of the sum.
-    const Floats magic = S::broadcast(FloatExp::kMagic + static_cast<float>(a.bias));
-    for (int m = 0; m < a.rows; ++m) {
-      const std::size_t at = static_cast<std::size_t>(m) * static_cast<std::size_t>(a.channels);
-      for (int k = 0; k < a.channels; k += 16) {
-        const int some = a.channels - k < 16 ? a.channels - k : 16;
-        const Floats centred = S::subtract(S::load(a.x + at + k, some), S::load(a.shift + k, some));
-        Floats v = S::greater(S::multiply(centred, inverse), S::broadcast(-128.0f));
-        v = S::smaller(v, S::broadcast(127.0f));
-        store_bytes(a.out + static_cast<std::size_t>(m) * static_cast<std::size_t>(a.stride) + k,
-                    S::add(v, magic), some);
-      }
-    }
-  }
 
   static void zipped_rows(const ZippedRows& a) {
     std::uint8_t* out = a.out;
@@ -39,36 +25,20 @@ struct EightBitKernels {
     }
   }
 
-  static void byte_product(const ByteProduct& a) {
-    int m = 0;
-    for (; m + kTile <= a.rows; m += kTile) rows<kTile>(a, m);
-    for (; m < a.rows; ++m) rows<1>(a, m);
-  }
-
-  static void byte_softmax(const ByteSoftmax& a) {
-    for (int m = 0; m < a.rows; ++m) {
-      const std::size_t at = static_cast<std::size_t>(m) * static_cast<std::size_t>(a.padded_keys);
-      const float greatest = integers_to_floats(a, a.scores + at);
-      const float z = exponentials(a, greatest);
-      const Floats factor = S::broadcast(1.0f / (a.alpha * z));
-      const Floats magic = S::broadcast(FloatExp::kMagic);
-      for (int t = 0; t < a.padded_keys; t += 16) {
-        const Floats code =
-            S::smaller(S::multiply(S::load(a.scratch + t), factor), S::broadcast(255.0f));
-        S::store_low_bytes(a.codes + at + t, S::add(code, magic));
-      }
-    }
+  /// A few queries go all the way before the next: their scores stay in the first-level cache.
+  /// A copy: bytes are stored on the way, and could otherwise be part of the arguments.
+  static void eight_bit_head(const EightBitHead& a) {
+    const EightBitHead copy = a;
+    queries_from<kRows>(copy, 0);
   }
 
  private:
-  static constexpr int kTile = 4;  // rows that share a block of 16 columns
-
-  static void store_bytes(std::uint8_t* to, Floats bytes, int count) {
-    if (count >= 16) return S::store_low_bytes(to, bytes);
-    std::uint8_t all[16];
-    S::store_low_bytes(all, bytes);
-    std::memcpy(to, all, static_cast<std::size_t>(count));
-  }
+  /// Rows of `groups` times 4 bytes.
+  struct Rows {
+    const std::uint8_t* first;
+    int stride, groups;
+  };
+  enum class Signed { kInRows, kInColumns };
 
   /// 16 columns of 4 rows, zeros where there are none.
   static void zip(const ZippedRows& a, int first, int c, std::uint8_t* out) {
@@ -89,84 +59,177 @@ struct EightBitKernels {
     S::store_bytes(out, S::zip(row[0], row[1], row[2], row[3]));
   }
 
-  /// The last bytes of a row of `depth`, from k on and less than four, zeros behind them.
-  static Bytes rest_of(const std::uint8_t* row, int k, int depth) {
-    std::uint8_t some[4] = {};
-    std::memcpy(some, row + k, static_cast<std::size_t>(depth - k));
-    return S::broadcast_four(some);
+  /// R queries at a time, then what is left by halves of it.
+  template <int R>
+  static void queries_from(const EightBitHead& a, int q) {
+    for (; q + R <= a.queries; q += R) together<R>(a, q);
+    if constexpr (R > 1) {
+      if (q < a.queries) queries_from<R / 2>(a, q);
+    }
   }
 
   template <int R>
-  static void rows(const ByteProduct& a, int m) {
-    const int depth = a.b.depth, whole = depth / 4 * 4;
-    const std::uint8_t *b = a.b.data, *row[R];
-    for (int r = 0; r < R; ++r)
-      row[r] = a.a + static_cast<std::size_t>(m + r) * static_cast<std::size_t>(a.stride);
-    for (int c = 0; c < a.b.columns; c += 16) {
-      Ints sum[R];
-      for (Ints& each : sum) each = S::broadcast(std::int32_t{0});
-      for (int k = 0; k < whole; k += 4, b += 64) {
-        const Bytes columns = S::load_bytes(b);
-        for (int r = 0; r < R; ++r)
-          sum[r] = S::add_dot4(sum[r], S::broadcast_four(row[r] + k), columns);
+  static void together(const EightBitHead& a, int q) {
+    const int padded = (a.keys + 15) / 16 * 16;
+    std::int32_t greatest[R];
+    const auto at = static_cast<std::size_t>(q);
+    scores<R>(a,
+              {a.query + at * static_cast<std::size_t>(a.query_stride), a.query_stride,
+               ByteMatrix::groups(a.head_size)},
+              padded, greatest);
+    softmax<R>(a, padded, greatest);
+    contexts<R>(a, {a.codes, padded, ByteMatrix::groups(a.keys)},
+                a.context + at * static_cast<std::size_t>(a.context_stride));
+  }
+
+  /// Scores of R queries and the greatest of each.
+  template <int R>
+  static void scores(const EightBitHead& a, const Rows& query, int padded,
+                     std::int32_t (&greatest)[R]) {
+    Ints top[R];
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) top[r] = S::broadcast(std::int32_t{-0x7FFFFFFF});
+    const std::uint8_t* matrix = a.key_matrix;
+    const auto block_bytes = static_cast<std::size_t>(ByteMatrix::groups(a.head_size)) * 64;
+    int t = 0;
+    for (; t + 16 * kBlocks <= padded; t += 16 * kBlocks, matrix += block_bytes * kBlocks)
+      score_tile<R, kBlocks>(a, query, matrix, padded, t, top);
+    for (; t < padded; t += 16, matrix += block_bytes)
+      score_tile<R, 1>(a, query, matrix, padded, t, top);
+    for (int r = 0; r < R; ++r) greatest[r] = S::greatest(top[r]);
+  }
+
+  template <int R, int B>
+  [[gnu::always_inline]] static void score_tile(const EightBitHead& a, const Rows& query,
+                                                const std::uint8_t* matrix, int padded, int t,
+                                                Ints (&top)[R]) {
+    const Tile<R, B> tile = multiply<Signed::kInRows, R, B>(query, matrix);
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) {
+      std::int32_t* to = a.scores + static_cast<std::size_t>(r) * static_cast<std::size_t>(padded);
+#pragma GCC unroll 4
+      for (int b = 0; b < B; ++b) {
+        S::store(to + t + b * 16, tile.sum[r][b], 16);
+        top[r] = S::greater(top[r], tile.sum[r][b]);
       }
-      if (whole < depth) {
-        const Bytes columns = S::load_bytes(b);
-        for (int r = 0; r < R; ++r)
-          sum[r] = S::add_dot4(sum[r], rest_of(row[r], whole, depth), columns);
-        b += 64;
-      }
-      const int some = a.b.columns - c < 16 ? a.b.columns - c : 16;
+    }
+  }
+
+  /// Context sums of R rows of codes.
+  template <int R>
+  static void contexts(const EightBitHead& a, const Rows& codes, std::int32_t* to) {
+    const std::uint8_t* matrix = a.value_matrix;
+    const auto block_bytes = static_cast<std::size_t>(ByteMatrix::groups(a.keys)) * 64;
+    int c = 0;
+    for (; c + 16 * kBlocks <= a.head_size; c += 16 * kBlocks, matrix += block_bytes * kBlocks)
+      context_tile<R, kBlocks>(a, codes, matrix, 16, to + c);
+    for (; c < a.head_size; c += 16, matrix += block_bytes)
+      context_tile<R, 1>(a, codes, matrix, a.head_size - c < 16 ? a.head_size - c : 16, to + c);
+  }
+
+  /// `some`: columns of the last block.
+  template <int R, int B>
+  [[gnu::always_inline]] static void context_tile(const EightBitHead& a, const Rows& codes,
+                                                  const std::uint8_t* matrix, int some,
+                                                  std::int32_t* to) {
+    const Tile<R, B> tile = multiply<Signed::kInColumns, R, B>(codes, matrix);
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r, to += a.context_stride) {
+#pragma GCC unroll 4
+      for (int b = 0; b < B; ++b) S::store(to + b * 16, tile.sum[r][b], b < B - 1 ? 16 : some);
+    }
+  }
+
+  template <int R, int B>
+  struct Tile {
+    Ints sum[R][B];
+  };
+
+  /// R rows times B blocks of columns, of which one side's bytes are signed.
+  template <Signed kSigned, int R, int B>
+  [[gnu::always_inline]] static Tile<R, B> multiply(const Rows& rows, const std::uint8_t* matrix) {
+    const auto block_bytes = static_cast<std::size_t>(rows.groups) * 64;
+    const auto stride = static_cast<std::size_t>(rows.stride);
+    const std::uint8_t* row = rows.first;
+    Tile<R, B> tile;
+    const auto add_group = [&](bool first) __attribute__((always_inline)) {
+      Bytes columns[B];
+#pragma GCC unroll 4
+      for (int b = 0; b < B; ++b)
+        columns[b] = S::load_bytes(matrix + static_cast<std::size_t>(b) * block_bytes);
+#pragma GCC unroll 8
       for (int r = 0; r < R; ++r) {
-        const std::size_t at =
-            static_cast<std::size_t>(m + r) * static_cast<std::size_t>(a.out_stride);
-        S::store(a.out + at + c, sum[r], some);
+        const Bytes four = S::broadcast_four(row + static_cast<std::size_t>(r) * stride);
+#pragma GCC unroll 4
+        for (int b = 0; b < B; ++b) {
+          const Ints sum = first ? S::broadcast(std::int32_t{0}) : tile.sum[r][b];
+          tile.sum[r][b] = kSigned == Signed::kInRows ? S::add_dot4(sum, columns[b], four)
+                                                      : S::add_dot4(sum, four, columns[b]);
+        }
       }
-    }
+      row += 4;
+      matrix += 64;
+    };
+    // The first by itself: from counters that may stay zero gcc 12 makes a second set of registers.
+    add_group(true);
+    for (int g = 1; g < rows.groups; ++g) add_group(false);
+    return tile;
   }
 
-  static std::uint32_t lanes_of(int keys, int t) {
-    return keys - t >= 16 ? 0xFFFFu : (1u << (keys - t)) - 1;
-  }
-
-  /// Leaves the scores as floats in a.scratch and returns the greatest.
-  static float integers_to_floats(const ByteSoftmax& a, const std::int32_t* scores) {
-    const Floats least = S::broadcast(-3.0e38f);
-    Floats greatest = least;
-    for (int t = 0; t < a.padded_keys; t += 16) {
-      Floats n = S::to_float(S::add(S::load(scores + t), S::load(a.constants + t)));
-      if (t + 16 > a.keys) n = S::select(lanes_of(a.keys, t), n, least);
-      S::store(a.scratch + t, n);
-      greatest = S::greater(greatest, n);
-    }
-    return S::greatest(greatest);
-  }
-
-  /// exp(x) for x <= 0, as float_exp.
-  static Floats exponential(Floats x) {
-    x = S::greater(x, S::broadcast(FloatExp::kLeast));
-    const Floats magic = S::broadcast(FloatExp::kMagic);
-    const Floats shifted = S::add(S::multiply(x, S::broadcast(FloatExp::kLog2E)), magic);
-    const Floats k = S::subtract(shifted, magic);
-    const Floats r = S::subtract(S::subtract(x, S::multiply(k, S::broadcast(FloatExp::kLog2High))),
-                                 S::multiply(k, S::broadcast(FloatExp::kLog2Low)));
-    Floats sum = S::broadcast(FloatExp::kSeries[0]);
-    for (int i = 1; i < FloatExp::kTerms; ++i)
-      sum = S::add(S::multiply(sum, r), S::broadcast(FloatExp::kSeries[i]));
-    return S::multiply(sum, S::power_of_two(shifted));
-  }
-
-  /// Replaces the scores in a.scratch by e, zeros behind the last key, and returns their sum.
-  static float exponentials(const ByteSoftmax& a, float greatest) {
-    const Floats top = S::broadcast(greatest), scale = S::broadcast(a.scale);
+  /// Exponentials of a row of scores, zeros behind the last key; returns the lanes of their sum.
+  [[gnu::always_inline]] static Floats exponentials(const std::int32_t* scores, int keys,
+                                                    std::int32_t greatest, Floats scale,
+                                                    float* out) {
+    const Ints top = S::broadcast(greatest);
+    const auto exponential_at = [&](int t) __attribute__((always_inline)) {
+      return exp2(S::multiply(scale, S::to_float(S::subtract(S::load(scores + t), top))));
+    };
     Floats sum = S::broadcast(0.0f);
-    for (int t = 0; t < a.padded_keys; t += 16) {
-      Floats e = exponential(S::multiply(scale, S::subtract(S::load(a.scratch + t), top)));
-      if (t + 16 > a.keys) e = S::select(lanes_of(a.keys, t), e, S::broadcast(0.0f));
-      S::store(a.scratch + t, e);
+    int t = 0;
+    for (; t + 16 <= keys; t += 16) {
+      const Floats e = exponential_at(t);
+      S::store(out + t, e);
       sum = S::add(sum, e);
     }
-    return S::sum(sum);
+    if (t == keys) return sum;
+    const Floats e = S::select((1u << (keys - t)) - 1, exponential_at(t), S::broadcast(0.0f));
+    S::store(out + t, e);
+    return S::add(sum, e);
+  }
+
+  /// Codes of R rows of scores. Step by step, so that the rows' long chains from sum to factor run
+  /// side by side. Codes behind the last key may be anything: no value has a share in them.
+  template <int R>
+  static void softmax(const EightBitHead& a, int padded, const std::int32_t (&greatest)[R]) {
+    const int keys = a.keys;
+    const Floats scale = S::broadcast(a.scale);
+    Floats sum[R];
+    for (int r = 0; r < R; ++r) {
+      const std::size_t row = static_cast<std::size_t>(r) * static_cast<std::size_t>(padded);
+      sum[r] = exponentials(a.scores + row, keys, greatest[r], scale, a.exponentials + row);
+    }
+    float factor[R];
+    for (int r = 0; r < R; ++r) factor[r] = 1.0f / (a.alpha * S::sum(sum[r]));
+    const float* e = a.exponentials;
+    std::uint8_t* code = a.codes;
+    for (int r = 0; r < R; ++r) {
+      const Floats all = S::broadcast(factor[r]);
+      for (int t = 0; t < padded; t += 16, e += 16, code += 16)
+        S::store_rounded(code, S::multiply(S::load(e), all));
+    }
+  }
+
+  /// 2^x for x <= 0, as float_exp2.
+  [[gnu::always_inline]] static Floats exp2(Floats x) {
+    x = S::greater(x, S::broadcast(FloatExp2::kLeast));
+    const Floats magic = S::broadcast(FloatExp2::kMagic);
+    const Floats shifted = S::add(x, magic);
+    const Floats r = S::subtract(x, S::subtract(shifted, magic));
+    Floats sum = S::broadcast(FloatExp2::kSeries[0]);
+#pragma GCC unroll 8
+    for (int i = 1; i < FloatExp2::kTerms; ++i)
+      sum = S::add(S::multiply(sum, r), S::broadcast(FloatExp2::kSeries[i]));
+    return S::multiply(sum, S::power_of_two(shifted));
   }
 };
 

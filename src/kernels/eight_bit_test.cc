@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "kernels/eight_bit_attention.h"
-#include "kernels/float_exp.h"
+#include "kernels/float_exp2.h"
 #include "kernels/kernels.h"
 #include "kernels/random_rows.h"
 
@@ -28,121 +28,130 @@ std::vector<std::uint8_t> random_bytes(TestRandom& random, std::size_t count) {
 
 int as_signed(std::uint8_t byte) { return static_cast<std::int8_t>(byte); }
 
-TEST(FloatExp, IsTheExponential) {
-  for (int i = 0; i <= 86000; i += 7) {
+TEST(FloatExp2, IsThePowerOfTwo) {
+  for (int i = 0; i <= 126000; i += 7) {
     const float x = -static_cast<float>(i) / 1000;
-    const double exact = std::exp(static_cast<double>(x));
-    EXPECT_NEAR(float_exp(x), exact, 4e-6 * exact) << x;
+    const double exact = std::exp2(static_cast<double>(x));
+    EXPECT_NEAR(float_exp2(x), exact, 3e-6 * exact) << x;
   }
-  EXPECT_EQ(float_exp(0.0f), 1.0f);
-  EXPECT_EQ(float_exp(-1e30f), float_exp(-87.0f));
+  EXPECT_EQ(float_exp2(0.0f), 1.0f);
+  EXPECT_EQ(float_exp2(-3.0f), 0.125f);
+  EXPECT_EQ(float_exp2(-1e30f), float_exp2(-126.0f));
 }
 
-TEST_P(EightBit, RowsAreRounded) {
+TEST_P(EightBit, RowsAreZippedByFours) {
   TestRandom random(1);
-  for (int channels : {1, 15, 16, 17, 26, 64, 100, 384}) {
-    for (int bias : {0, 128}) {
-      constexpr int kRows = 3;
-      auto x = random.reals(static_cast<std::size_t>(kRows * channels));
-      const auto shift = random.reals(static_cast<std::size_t>(channels));
-      x[0] = shift[0] + 0.125f;  // 2.5 with the inverse of 20: a tie
-      x.back() = 1e30f;
-      const int stride = channels + 3;
-      std::vector<std::uint8_t> out(static_cast<std::size_t>(kRows * stride), 77);
-      const float inverse = 20;
-      kernels_.rounded_rows(
-          {kRows, channels, x.data(), shift.data(), inverse, bias, out.data(), stride});
-      for (int m = 0; m < kRows; ++m) {
-        for (int k = 0; k < stride; ++k) {
-          const std::uint8_t got = out[static_cast<std::size_t>(m * stride + k)];
-          if (k >= channels) {
-            ASSERT_EQ(got, 77) << "behind the row";
-            continue;
-          }
-          const float v =
-              (x[static_cast<std::size_t>(m * channels + k)] - shift[static_cast<std::size_t>(k)]) *
-              inverse;
-          const int expected = static_cast<int>(std::nearbyint(std::clamp(v, -128.0f, 127.0f)));
-          ASSERT_EQ(bias ? got - 128 : as_signed(got), expected) << channels << " " << k;
-        }
+  for (int rows : {1, 4, 7, 16, 17}) {
+    for (int columns : {1, 15, 16, 40}) {
+      const int stride = columns + 3;
+      const auto a = random_bytes(random, static_cast<std::size_t>(rows * stride));
+      std::vector<std::uint8_t> matrix(ByteMatrix::bytes(columns, rows) + 1, 77);
+      kernels_.zipped_rows({a.data(), rows, columns, stride, matrix.data()});
+      EXPECT_EQ(matrix.back(), 77);
+      for (std::size_t i = 0; i + 1 < matrix.size(); ++i) {
+        const auto at = static_cast<int>(i);
+        const int groups = ByteMatrix::groups(rows);
+        const int row = at / 64 % groups * 4 + at % 4, column = at / 64 / groups * 16 + at / 4 % 16;
+        const int expected =
+            row < rows && column < columns ? a[static_cast<std::size_t>(row * stride + column)] : 0;
+        ASSERT_EQ(matrix[i], expected) << rows << " " << columns << " " << i;
       }
     }
   }
 }
 
-TEST_P(EightBit, ProductsAreExact) {
-  TestRandom random(2);
-  for (int rows : {1, 3, 4, 9}) {
-    for (int columns : {1, 16, 17, 33}) {
-      for (int depth : {1, 4, 26, 32, 65}) {
-        const int stride = depth + 5;
-        auto a = random_bytes(random, static_cast<std::size_t>(rows * stride));
-        auto b = random_bytes(random, static_cast<std::size_t>(depth * columns));
-        if (rows == 3) {  // the ends of both ranges
-          std::fill(a.begin(), a.end(), std::uint8_t{255});
-          std::fill(b.begin(), b.end(), std::uint8_t{128});
-        }
-        std::vector<std::uint8_t> matrix(ByteMatrix::bytes(columns, depth));
-        kernels_.zipped_rows({b.data(), depth, columns, columns, matrix.data()});
-        const int out_stride = columns + 2;
-        std::vector<std::int32_t> out(static_cast<std::size_t>(rows * out_stride), 7);
-        kernels_.byte_product(
-            {a.data(), rows, stride, {matrix.data(), columns, depth}, out.data(), out_stride});
-        for (int m = 0; m < rows; ++m) {
-          for (int o = 0; o < out_stride; ++o) {
-            std::int32_t expected = o < columns ? 0 : 7;
-            for (int k = 0; k < depth && o < columns; ++k)
-              expected += a[static_cast<std::size_t>(m * stride + k)] *
-                          as_signed(b[static_cast<std::size_t>(k * columns + o)]);
-            ASSERT_EQ(out[static_cast<std::size_t>(m * out_stride + o)], expected)
-                << rows << " " << columns << " " << depth;
-          }
-        }
-      }
-    }
-  }
-}
-
-std::vector<std::uint8_t> plain_softmax(const std::vector<std::int32_t>& n, float scale,
-                                        float alpha) {
-  const auto greatest = static_cast<float>(*std::max_element(n.begin(), n.end()));
+/// Codes of the softmax of integer scores as eight_bit.h defines them.
+std::vector<int> plain_softmax(const std::vector<int>& n, float scale, float alpha) {
+  const int greatest = *std::max_element(n.begin(), n.end());
   std::vector<float> e;
-  for (std::int32_t each : n) e.push_back(float_exp(scale * (static_cast<float>(each) - greatest)));
+  for (int each : n) e.push_back(float_exp2(scale * static_cast<float>(each - greatest)));
   float lane[16] = {};
   for (std::size_t t = 0; t < e.size(); ++t) lane[t % 16] += e[t];
   for (int half = 8; half > 0; half /= 2)
     for (int l = 0; l < half; ++l) lane[l] += lane[l + half];
-  std::vector<std::uint8_t> codes;
+  std::vector<int> codes;
   for (float each : e) {
     const float code = std::min(each * (1.0f / (alpha * lane[0])), 255.0f);
-    codes.push_back(static_cast<std::uint8_t>(std::nearbyint(code)));
+    codes.push_back(static_cast<int>(std::nearbyint(code)));
   }
   return codes;
 }
 
-TEST_P(EightBit, SoftmaxIsDefinedToTheBit) {
-  TestRandom random(3);
-  for (int keys : {1, 2, 15, 16, 17, 40, 128, 300}) {
-    const int padded = (keys + 15) / 16 * 16;
-    constexpr int kRows = 2;
-    std::vector<std::int32_t> scores(static_cast<std::size_t>(kRows * padded)),
-        constants(static_cast<std::size_t>(padded));
-    for (auto& each : scores) each = random.whole(-300000, 300000);
-    for (auto& each : constants) each = random.whole(-30000, 30000);
-    const float scale = 1e-5f, alpha = 1.0f / 400;
-    std::vector<float> scratch(static_cast<std::size_t>(padded));
-    std::vector<std::uint8_t> codes(scores.size(), 9);
-    kernels_.byte_softmax({kRows, keys, padded, scores.data(), constants.data(), scale, alpha,
-                           scratch.data(), codes.data()});
-    for (int m = 0; m < kRows; ++m) {
-      std::vector<std::int32_t> n;
+struct TestHead {
+  int queries, keys, head_size;
+  std::vector<std::uint8_t> query, key, value;  // all signed
+
+  TestHead(TestRandom& random, int queries_, int keys_, int head_size_)
+      : queries(queries_), keys(keys_), head_size(head_size_) {
+    query = random_bytes(random, static_cast<std::size_t>(queries * head_size + 3));
+    key = random_bytes(random, static_cast<std::size_t>(keys * head_size));
+    value = random_bytes(random, static_cast<std::size_t>(keys * head_size));
+  }
+  int at(const std::vector<std::uint8_t>& rows, int m, int c) const {
+    return as_signed(rows[static_cast<std::size_t>(m * head_size + c)]);
+  }
+
+  std::vector<int> plain_context(float scale, float alpha) const {
+    std::vector<int> context;
+    for (int m = 0; m < queries; ++m) {
+      std::vector<int> n(static_cast<std::size_t>(keys));
       for (int t = 0; t < keys; ++t)
-        n.push_back(scores[static_cast<std::size_t>(m * padded + t)] +
-                    constants[static_cast<std::size_t>(t)]);
-      auto expected = plain_softmax(n, scale, alpha);
-      expected.resize(static_cast<std::size_t>(padded));
-      const auto first = codes.begin() + m * padded;
-      ASSERT_EQ(std::vector<std::uint8_t>(first, first + padded), expected) << keys;
+        for (int c = 0; c < head_size; ++c)
+          n[static_cast<std::size_t>(t)] += at(query, m, c) * at(key, t, c);
+      const std::vector<int> u = plain_softmax(n, scale, alpha);
+      for (int c = 0; c < head_size; ++c) {
+        int sum = 0;
+        for (int t = 0; t < keys; ++t) sum += u[static_cast<std::size_t>(t)] * at(value, t, c);
+        context.push_back(sum);
+      }
+    }
+    return context;
+  }
+
+  std::vector<std::uint8_t> key_matrix() const {
+    const int columns = (keys + 15) / 16 * 16, groups = ByteMatrix::groups(head_size);
+    std::vector<std::uint8_t> matrix(ByteMatrix::bytes(columns, head_size));
+    for (int t = 0; t < columns; ++t) {
+      for (int c = 0; c < head_size; ++c)
+        matrix[static_cast<std::size_t>((t / 16 * groups + c / 4) * 64 + t % 16 * 4 + c % 4)] =
+            static_cast<std::uint8_t>(at(key, std::min(t, keys - 1), c) + 128);
+    }
+    return matrix;
+  }
+
+  std::vector<int> context(const Kernels& kernels, float scale, float alpha) const {
+    const std::vector<std::uint8_t> keys_by_four = key_matrix();
+    std::vector<std::uint8_t> values(ByteMatrix::bytes(head_size, keys));
+    kernels.zipped_rows({value.data(), keys, head_size, head_size, values.data()});
+    const auto padded = static_cast<std::size_t>((keys + 15) / 16 * 16);
+    std::vector<std::int32_t> scores(kByteQueriesTogether * padded),
+        context(static_cast<std::size_t>(queries * head_size));
+    std::vector<float> exponentials(kByteQueriesTogether * padded);
+    std::vector<std::uint8_t> codes(kByteQueriesTogether * padded);
+    kernels.eight_bit_head({queries, keys, head_size, query.data(), head_size, keys_by_four.data(),
+                            values.data(), scale, alpha, context.data(), head_size, scores.data(),
+                            exponentials.data(), codes.data()});
+    return context;
+  }
+};
+
+TEST_P(EightBit, AHeadIsDefinedToTheBit) {
+  TestRandom random(3);
+  for (int queries : {1, 5, 8, 15, 17}) {
+    for (int keys : {1, 2, 15, 16, 17, 40, 128, 300}) {
+      for (int head_size : {1, 4, 26, 32, 64, 65}) {
+        TestHead head(random, queries, keys, head_size);
+        if (queries == 5) {  // the ends of both ranges
+          std::fill(head.query.begin(), head.query.end(), std::uint8_t{128});
+          std::fill(head.key.begin(), head.key.end(), std::uint8_t{127});
+          std::fill(head.value.begin(), head.value.end(), std::uint8_t{128});
+        }
+        for (const auto& [scale, alpha] :
+             {std::pair{1e-5f, 1.0f / 400}, {1e-3f, 1.0f / 255}, {1e-5f, 1e-38f}}) {
+          ASSERT_EQ(head.context(kernels_, scale, alpha), head.plain_context(scale, alpha))
+              << queries << " queries, " << keys << " keys, " << head_size << " channels";
+        }
+      }
     }
   }
 }
@@ -177,7 +186,7 @@ double real_context(const TestBytes& query, const TestBytes& key, const TestByte
   for (int t = 0; t < key.rows; ++t) {
     double n = 0;
     for (int c = first; c < first + head_size; ++c)
-      n += (query.at(q, c) - 128) * as_signed(key.at(t, c));
+      n += as_signed(query.at(q, c)) * (key.at(t, c) - 128);
     const double e = std::exp(scale * n);
     sum += e;
     context += e * as_signed(value.at(t, channel));

@@ -12,15 +12,14 @@ namespace bitcpp {
 struct Product;
 struct CodeOutput;
 struct ScaledOutput;
+struct ByteOutput;
 struct FloatCodes;
 struct IntegerCodes;
 struct LayerNorm;
 struct EmbeddingRow;
 struct BinaryAttention;
-struct RoundedRows;
 struct ZippedRows;
-struct ByteProduct;
-struct ByteSoftmax;
+struct EightBitHead;
 
 struct Kernels {
   Isa isa = Isa::kScalar;
@@ -31,6 +30,7 @@ struct Kernels {
   void (*product_integers)(const Product& product, std::int32_t* out);
   void (*product_codes)(const Product& product, const CodeOutput& output);
   void (*product_scaled)(const Product& product, const ScaledOutput& output);
+  void (*product_bytes)(const Product& product, const ByteOutput& output);
   // float_codes.h
   void (*float_codes)(const FloatCodes& arguments);
   // integer_codes.h
@@ -43,10 +43,8 @@ struct Kernels {
   // binary_attention.h
   void (*binary_probabilities)(const BinaryAttention& arguments);
   // eight_bit.h
-  void (*rounded_rows)(const RoundedRows& arguments);
   void (*zipped_rows)(const ZippedRows& arguments);
-  void (*byte_product)(const ByteProduct& arguments);
-  void (*byte_softmax)(const ByteSoftmax& arguments);
+  void (*eight_bit_head)(const EightBitHead& arguments);
 };
 
 /// The kernels of selected_isa(), looked up once per process. Throws Error as selected_isa does.

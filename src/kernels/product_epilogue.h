@@ -69,6 +69,16 @@ struct CodesEpilogue {
   }
 };
 
+/// a -> scale * n + bias, of the 16 outputs from o on.
+template <class S>
+[[gnu::always_inline]] inline typename S::Floats scaled_lanes(const ScaledOutput& output,
+                                                              int stride, int o, int parity,
+                                                              typename S::Ints a) {
+  const auto n =
+      S::add(S::shift_left(a, output.shift), S::load(output.corrections + parity * stride + o));
+  return S::add(S::multiply(S::load(output.scale + o), S::to_float(n)), S::load(output.bias + o));
+}
+
 /// a -> scale * n + bias (+ residual).
 template <class S>
 struct ScaledEpilogue {
@@ -82,10 +92,7 @@ struct ScaledEpilogue {
     if (o >= outputs) return;
     const int count = outputs - o < 16 ? outputs - o : 16;
     const std::size_t at = static_cast<std::size_t>(m) * outputs + o;
-    const auto n =
-        S::add(S::shift_left(a, output.shift), S::load(output.corrections + parity * stride + o));
-    auto y =
-        S::add(S::multiply(S::load(output.scale + o), S::to_float(n)), S::load(output.bias + o));
+    auto y = scaled_lanes<S>(output, stride, o, parity, a);
     if (count == 16) {
       if (output.residual != nullptr) y = S::add(y, S::load(output.residual + at));
       S::store(output.out + at, y);
@@ -96,7 +103,32 @@ struct ScaledEpilogue {
   }
 };
 
-/// The three kernels of bit_product.h from a `Multiply::run(product, epilogue)` that calls emit.
+/// a -> bytes.
+template <class S>
+struct BytesEpilogue {
+  ByteOutput output;
+  int outputs, stride;
+
+  BytesEpilogue(const ByteOutput& to, int count)
+      : output(to), outputs(count), stride(padded_outputs(count)) {}
+
+  void emit(int m, int o, int parity, typename S::Ints a) const {
+    if (o >= outputs) return;
+    const auto y = scaled_lanes<S>(output.y, stride, o, parity, a);
+    auto v = S::multiply(S::subtract(y, S::load(output.zero + o)), S::broadcast(output.inverse));
+    v = S::smaller(S::greater(v, S::broadcast(-128.0f)), S::broadcast(127.0f));
+    // 1.5 * 2^23: the integer, and the offset with it, stands in the low bits of the sum.
+    v = S::add(v, S::broadcast(12582912.0f + static_cast<float>(output.offset)));
+    std::uint8_t* to =
+        output.out + static_cast<std::size_t>(m) * static_cast<std::size_t>(output.out_stride) + o;
+    if (outputs - o >= 16) return S::store_low_bytes(to, v);
+    std::uint8_t all[16];
+    S::store_low_bytes(all, v);
+    std::memcpy(to, all, static_cast<std::size_t>(outputs - o));
+  }
+};
+
+/// The kernels of bit_product.h from a `Multiply::run(product, epilogue)` that calls emit.
 template <class S, class Multiply>
 struct ProductKernels {
   static void integers(const Product& product, std::int32_t* out) {
@@ -111,6 +143,9 @@ struct ProductKernels {
   }
   static void scaled(const Product& product, const ScaledOutput& output) {
     Multiply::run(product, ScaledEpilogue<S>(output, product.outputs));
+  }
+  static void bytes(const Product& product, const ByteOutput& output) {
+    Multiply::run(product, BytesEpilogue<S>(output, product.outputs));
   }
 
  private:

@@ -58,16 +58,15 @@ const Kernels kScalarKernels = {
     .product_integers = ProductKernels<ScalarSimd, Multiply>::integers,
     .product_codes = ProductKernels<ScalarSimd, Multiply>::codes,
     .product_scaled = ProductKernels<ScalarSimd, Multiply>::scaled,
+    .product_bytes = ProductKernels<ScalarSimd, Multiply>::bytes,
     .float_codes = LaneKernels<ScalarSimd>::float_codes,
     .integer_codes = LaneKernels<ScalarSimd>::integer_codes,
     .layer_norm = LaneKernels<ScalarSimd>::layer_norm,
     .dot = LaneKernels<ScalarSimd>::dot,
     .embedding_row = LaneKernels<ScalarSimd>::embedding_row,
     .binary_probabilities = ByteKernels<ScalarSimd>::binary_probabilities,
-    .rounded_rows = EightBitKernels<ScalarSimd>::rounded_rows,
-    .zipped_rows = EightBitKernels<ScalarSimd>::zipped_rows,
-    .byte_product = EightBitKernels<ScalarSimd>::byte_product,
-    .byte_softmax = EightBitKernels<ScalarSimd>::byte_softmax,
+    .zipped_rows = EightBitKernels<ScalarSimd, 1, 1>::zipped_rows,
+    .eight_bit_head = EightBitKernels<ScalarSimd, 1, 1>::eight_bit_head,
 };
 
 }  // namespace bitcpp

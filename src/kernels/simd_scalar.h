@@ -76,15 +76,18 @@ struct ScalarSimd {
     for (int i = 0; i < 16; ++i) a.lane[i] = a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i];
     return a;
   }
-  static float greatest(Floats a) {
-    for (int i = 1; i < 16; ++i) a.lane[0] = a.lane[i] > a.lane[0] ? a.lane[i] : a.lane[0];
-    return a.lane[0];
-  }
-  /// 2^k where the low bits of `a` are the integer k: those of k + FloatExp::kMagic.
+  /// 2^k where the low bits of `a` are the integer k + 127: those of k + FloatExp2::kMagic.
   static Floats power_of_two(Floats a) {
     for (float& lane : a.lane)
-      lane = std::bit_cast<float>((std::bit_cast<std::uint32_t>(lane) + 127) << 23);
+      lane = std::bit_cast<float>(std::bit_cast<std::uint32_t>(lane) << 23);
     return a;
+  }
+  /// What is at least 0, to the nearest integer, ties to even, and at most 255 (NaN counts as 255).
+  static void store_rounded(std::uint8_t* to, Floats a) {
+    constexpr float kRound = 8388608.0f;  // 2^23: the sum has no place for a fraction
+    for (int i = 0; i < 16; ++i)
+      to[i] =
+          static_cast<std::uint8_t>((a.lane[i] < 255.0f ? a.lane[i] : 255.0f) + kRound - kRound);
   }
   /// The lowest byte of each lane's bits, 16 bytes.
   static void store_low_bytes(std::uint8_t* to, Floats a) {
@@ -121,6 +124,18 @@ struct ScalarSimd {
   static Ints add(Ints a, Ints b) {
     for (int i = 0; i < 16; ++i) a.lane[i] += b.lane[i];
     return a;
+  }
+  static Ints subtract(Ints a, Ints b) {
+    for (int i = 0; i < 16; ++i) a.lane[i] -= b.lane[i];
+    return a;
+  }
+  static Ints greater(Ints a, Ints b) {
+    for (int i = 0; i < 16; ++i) a.lane[i] = a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i];
+    return a;
+  }
+  static std::int32_t greatest(Ints a) {
+    for (int i = 1; i < 16; ++i) a.lane[0] = a.lane[i] > a.lane[0] ? a.lane[i] : a.lane[0];
+    return a.lane[0];
   }
   /// a * 2^count, count 1 or 2.
   static Ints shift_left(Ints a, int count) {

@@ -113,16 +113,13 @@ struct Vector128Simd : Vector128 {
   static Floats smaller(Floats a, Floats b) {
     return each([](Float4 x, Float4 y) { return pick((Int4)(x < y), x, y); }, a, b);
   }
-  static float greatest(Floats a) {
-    const Floats ab_cd = greater(a, {a.c, a.d, a.a, a.b});
-    const Float4 four = pick((Int4)(ab_cd.a > ab_cd.b), ab_cd.a, ab_cd.b);
-    float result = four[0];
-    for (int i = 1; i < 4; ++i) result = four[i] > result ? four[i] : result;
-    return result;
-  }
   static Floats power_of_two(Floats a) {
-    const auto power = [](Float4 x) { return (Float4)(((Unsigned4)x + 127) << 23); };
+    const auto power = [](Float4 x) { return (Float4)((Unsigned4)x << 23); };
     return {power(a.a), power(a.b), power(a.c), power(a.d)};
+  }
+  static void store_rounded(std::uint8_t* to, Floats a) {
+    // 2^23: the sum has no place for a fraction, and its lowest byte is the integer's.
+    store_low_bytes(to, add(smaller(a, broadcast(255.0f)), broadcast(8388608.0f)));
   }
   static void store_low_bytes(std::uint8_t* to, Floats a) {
     const auto low = [](Float4 x, Float4 y) {
@@ -142,6 +139,22 @@ struct Vector128Simd : Vector128 {
   static void store(std::int32_t* to, Ints a, int count) { write_some(to, a, count); }
   static Ints broadcast(std::int32_t v) { return all(Int4{v, v, v, v}); }
   static Ints add(Ints a, Ints b) { return each(kAdd, a, b); }
+  static Ints subtract(Ints a, Ints b) { return each(kSubtract, a, b); }
+  static Ints greater(Ints a, Ints b) {
+    return each(
+        [](Int4 x, Int4 y) {
+          const Int4 chosen = (Int4)(x > y);
+          return (x & chosen) | (y & ~chosen);
+        },
+        a, b);
+  }
+  static std::int32_t greatest(Ints a) {
+    const Ints ab_cd = greater(a, {a.c, a.d, a.a, a.b});
+    const Int4 four = greater(ab_cd, {ab_cd.b, ab_cd.a, ab_cd.d, ab_cd.c}).a;
+    std::int32_t result = four[0];
+    for (int i = 1; i < 4; ++i) result = four[i] > result ? four[i] : result;
+    return result;
+  }
   static Ints shift_left(Ints a, int count) {
     return {a.a << count, a.b << count, a.c << count, a.d << count};
   }

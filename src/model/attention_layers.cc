@@ -5,7 +5,7 @@
 namespace bitcpp {
 namespace {
 
-constexpr int kUnsignedBias = 128;
+constexpr int kUnsignedOffset = 128;
 
 EightBitAttention eight_bit_attention(const Kernels& kernels, const PackedAttention& a, int heads,
                                       int head_size) {
@@ -36,9 +36,9 @@ BitAttention bit_attention(const Kernels& kernels, const PackedAttention& a, int
 
 }  // namespace
 
-Projection::Projection(const Kernels& kernels, const BinarizingLinear& linear, bool query) {
+Projection::Projection(const Kernels& kernels, const BinarizingLinear& linear, bool key) {
   if (linear.rounds())
-    linear_ = RoundedLinear(kernels, linear, query ? kUnsignedBias : 0);
+    linear_ = RoundedLinear(kernels, linear, key ? kUnsignedOffset : 0);
   else
     linear_ = CodeLinear(kernels, linear);
 }

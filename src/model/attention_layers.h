@@ -16,8 +16,8 @@ namespace bitcpp {
 class Projection {
  public:
   Projection() = default;
-  /// `query`: whether it makes queries, which attention in 8 bits wants unsigned.
-  Projection(const Kernels& kernels, const BinarizingLinear& linear, bool query);
+  /// `key`: whether it makes keys, which attention in 8 bits wants unsigned.
+  Projection(const Kernels& kernels, const BinarizingLinear& linear, bool key);
 
   // As CodeLinear's.
   std::size_t output_words(int rows) const;

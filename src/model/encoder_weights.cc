@@ -21,8 +21,8 @@ EncoderLayer make_layer(const Kernels& kernels, const PackedLayer& packed,
                         const PackedConfig& config) {
   const PackedAttention& a = packed.attention;
   const PackedFeedForward& f = packed.ffn;
-  return {.query = {kernels, a.query, true},
-          .key = {kernels, a.key, false},
+  return {.query = {kernels, a.query, false},
+          .key = {kernels, a.key, true},
           .value = {kernels, a.value, false},
           .attention = {kernels, a, config},
           .output = {kernels, a.output, signed_codes(a.context.levels)},

@@ -29,6 +29,9 @@ std::size_t code_words(int rows, int levels, int channels) {
          static_cast<std::size_t>(unsigned_codes(levels).planes() * words_for(channels));
 }
 
+/// ScaledOutput::shift.
+int shift_of(const CodeScale& input) { return input.step == 2 ? 2 : 1; }
+
 }  // namespace
 
 InputCodes::InputCodes(const FloatThresholds& thresholds)
@@ -75,7 +78,7 @@ void CodeLinear::operator()(const Kernels& kernels, const float* x, int rows,
 
 FloatLinear::FloatLinear(const Kernels& kernels, const ScaledLinear& linear, const CodeScale& input)
     : matrix_(kernels, linear.weight.rows, linear.weight.cols, linear.weight.bits),
-      shift_(input.step == 2 ? 2 : 1),
+      shift_(shift_of(input)),
       corrections_(make_corrections(input, matrix_.outputs(), matrix_.sign_sums())),
       scale_(padded(linear.scale)),
       bias_(padded(linear.bias)) {
@@ -89,35 +92,46 @@ void FloatLinear::operator()(const Kernels& kernels, const CodeRows& codes, cons
                          {shift_, corrections_.data(), scale_.data(), bias_.data(), residual, out});
 }
 
-RoundedLinear::RoundedLinear(const Kernels& kernels, const BinarizingLinear& linear, int bias)
+RoundedLinear::RoundedLinear(const Kernels& kernels, const BinarizingLinear& linear, int offset)
     : input_(linear.input),
-      linear_(kernels, {linear.weight, linear.rounding.scale, linear.rounding.bias},
-              input_.scale()),
-      outputs_(static_cast<int>(linear.weight.rows)),
-      bias_(bias),
-      shift_(linear.rounding.shift.data()) {
-  expect_size(static_cast<std::size_t>(linear.input.channels), linear.weight.cols,
+      matrix_(kernels, linear.weight.rows, linear.weight.cols, linear.weight.bits),
+      shift_(shift_of(input_.scale())),
+      offset_(offset),
+      corrections_(make_corrections(input_.scale(), matrix_.outputs(), matrix_.sign_sums())),
+      scale_(padded(linear.rounding.scale)),
+      bias_(padded(linear.rounding.bias)),
+      zero_(padded(linear.rounding.shift)) {
+  expect_size(static_cast<std::size_t>(linear.input.channels), matrix_.inputs(),
               "a row of input thresholds");
-  expect_size(linear.rounding.shift.size(), outputs_, "a tensor of shifts");
+  expect_size(linear.rounding.scale.size(), matrix_.outputs(), "a tensor of scales");
+  expect_size(linear.rounding.bias.size(), matrix_.outputs(), "a tensor of biases");
+  expect_size(linear.rounding.shift.size(), matrix_.outputs(), "a tensor of shifts");
   expect_size(linear.rounding.inverse.size(), 1, "a reciprocal of a scale");
   inverse_ = linear.rounding.inverse.front();
 }
 
 std::size_t RoundedLinear::output_words(int rows) const {
-  return static_cast<std::size_t>(rows) * static_cast<std::size_t>(byte_words_for(outputs_));
+  return static_cast<std::size_t>(rows) *
+         static_cast<std::size_t>(byte_words_for(matrix_.outputs()));
 }
 
 CodeRows RoundedLinear::codes(const std::uint64_t* data, int rows) const {
-  return {data, rows, 1, byte_words_for(outputs_)};
+  return {data, rows, 1, byte_words_for(matrix_.outputs())};
 }
 
 void RoundedLinear::operator()(const Kernels& kernels, const float* x, int rows,
                                LinearScratch& scratch, std::uint64_t* to) const {
   const CodeRows from = input_(kernels, x, rows, scratch.codes);
-  float* y = scratch.sums.grow(static_cast<std::size_t>(rows) * static_cast<std::size_t>(outputs_));
-  linear_(kernels, from, nullptr, y);
-  kernels.rounded_rows({rows, outputs_, y, shift_, inverse_, bias_,
-                        reinterpret_cast<std::uint8_t*>(to), byte_words_for(outputs_) * 8});
+  kernels.product_bytes({from, matrix_.packed(), matrix_.outputs()},
+                        {.y = {.shift = shift_,
+                               .corrections = corrections_.data(),
+                               .scale = scale_.data(),
+                               .bias = bias_.data()},
+                         .zero = zero_.data(),
+                         .inverse = inverse_,
+                         .offset = offset_,
+                         .out = reinterpret_cast<std::uint8_t*>(to),
+                         .out_stride = byte_words_for(matrix_.outputs()) * 8});
 }
 
 }  // namespace bitcpp

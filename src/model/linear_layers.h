@@ -31,7 +31,6 @@ class InputCodes {
 /// Scratch of a linear layer that reads the residual stream.
 struct LinearScratch {
   GrowingBuffer<std::uint64_t> codes;  // of its input
-  GrowingBuffer<float> sums;           // of its output, where that is rounded
 };
 
 /// Residual stream -> codes of it -> n -> codes of n (BinarizingLinear).
@@ -77,8 +76,8 @@ class FloatLinear {
 class RoundedLinear {
  public:
   RoundedLinear() = default;
-  /// `bias`: 0 for signed bytes, 128 for unsigned codes.
-  RoundedLinear(const Kernels& kernels, const BinarizingLinear& linear, int bias);
+  /// `offset`: 0 for signed bytes, 128 for unsigned ones.
+  RoundedLinear(const Kernels& kernels, const BinarizingLinear& linear, int offset);
 
   std::size_t output_words(int rows) const;
   CodeRows codes(const std::uint64_t* data, int rows) const;
@@ -87,9 +86,10 @@ class RoundedLinear {
 
  private:
   InputCodes input_;
-  FloatLinear linear_;
-  int outputs_ = 0, bias_ = 0;
-  const float* shift_ = nullptr;
+  BitMatrix matrix_;
+  int shift_ = 2, offset_ = 0;
+  ParityTable corrections_;
+  AlignedVector<float> scale_, bias_, zero_;
   float inverse_ = 1;
 };
 

@@ -11,7 +11,7 @@
 #include "format/safetensors.h"
 #include "kernels/codes.h"
 #include "kernels/exact_math.h"
-#include "kernels/float_exp.h"
+#include "kernels/float_exp2.h"
 
 namespace bitcpp {
 
@@ -184,10 +184,9 @@ class PlainEncoder {
 
   static Ints rounded_probabilities(const PackedAttention& a, const Ints& scores) {
     const int greatest = *std::max_element(scores.begin(), scores.end());
+    const float scale = a.score_scale[0] * FloatExp2::kLog2E;
     Floats e;
-    for (int n : scores)
-      e.push_back(
-          float_exp(a.score_scale[0] * (static_cast<float>(n) - static_cast<float>(greatest))));
+    for (int n : scores) e.push_back(float_exp2(scale * static_cast<float>(n - greatest)));
     const float factor = 1 / (a.probability_scale[0] * lane_sum(e));
     Ints p;
     for (float each : e)

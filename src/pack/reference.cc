@@ -27,18 +27,18 @@ Tensor lane_sum(const Tensor& x) {
   return sum;  // (rows, 1)
 }
 
-/// exp of x <= 0 by docs/format.md, in fp32.
-Tensor float_exp(const Tensor& x) {
+/// 2^x of x <= 0 by docs/format.md, in fp32.
+Tensor float_exp2(const Tensor& x) {
   static const Tensor powers = [] {  // 2^-i; the library's own power is not always exact
     std::vector<float> values;
     for (int i = 0; i <= 126; ++i) values.push_back(std::ldexp(1.0f, -i));
     return torch::tensor(values);
   }();
-  Tensor clipped = x.clamp_min(-87.0f);
-  Tensor k = (clipped * 1.44269504f).round();
-  Tensor r = (clipped - k * 0.693359375f) - k * -2.12194440e-4f;
-  Tensor sum = torch::full_like(r, 1.0f / 120);
-  for (float factor : {1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f}) sum = sum * r + factor;
+  Tensor clipped = x.clamp_min(-126.0f);
+  Tensor k = clipped.round();
+  Tensor r = clipped - k;
+  Tensor sum = torch::full_like(r, 0.00958104711f);
+  for (float factor : {0.0559059717f, 0.240241453f, 0.693124354f, 1.0f}) sum = sum * r + factor;
   Tensor index = (-k).to(torch::kInt64).reshape({-1});
   return sum * powers.index_select(0, index).view_as(sum);
 }
@@ -46,7 +46,7 @@ Tensor float_exp(const Tensor& x) {
 /// Codes of the softmax of integer scores (heads, queries, keys), 8 bits (docs/format.md).
 Tensor rounded_probabilities(const Tensor& scores, float score_scale, float alpha) {
   Tensor n = scores.to(torch::kFloat);
-  Tensor e = float_exp((n - n.amax(-1, true)) * score_scale);
+  Tensor e = float_exp2((n - n.amax(-1, true)) * (score_scale * 1.44269504f));
   Tensor sums = lane_sum(e.reshape({-1, e.size(-1)})).reshape({e.size(0), e.size(1), 1});
   return (e * (1 / (sums * alpha))).clamp_max(255).round();
 }

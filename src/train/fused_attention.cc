@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/float_exp.h"
+#include "kernels/float_exp2.h"
 #include "train/fused_kernels.h"
 #include "train/parallel.h"
 
@@ -115,10 +115,10 @@ BITCPP_FOR_EACH_CPU
 float rounded_row(const float* __restrict scores, std::int64_t tokens,
                   const AttentionSoftmax& softmax, float* __restrict probabilities,
                   float* __restrict levels) {
-  const float scale = static_cast<float>(softmax.score_scale);
+  const float scale = static_cast<float>(softmax.score_scale) * FloatExp2::kLog2E;
   float largest = scores[0];
   for (std::int64_t j = 1; j < tokens; ++j) largest = scores[j] > largest ? scores[j] : largest;
-  for (std::int64_t j = 0; j < tokens; ++j) levels[j] = float_exp(scale * (scores[j] - largest));
+  for (std::int64_t j = 0; j < tokens; ++j) levels[j] = float_exp2(scale * (scores[j] - largest));
   float lanes[16] = {};
   std::int64_t whole = tokens / 16 * 16;
   for (std::int64_t j = 0; j < whole; j += 16)

@@ -17,7 +17,7 @@ struct AttentionShape {
 
 /// Softmax and its quantizer. Quantized: q, k, v hold integers, scores become probabilities exactly
 /// as in the packed engine (docs/format.md): through a table of exp in double, a probability's
-/// integer being the number of cuts it reaches, or (`rounds`) through float_exp, the integer being
+/// integer being the number of cuts it reaches, or (`rounds`) through float_exp2, the integer being
 /// the nearest. Not quantized (`levels` 0): q, k, v are floats and probabilities stay floats.
 struct AttentionSoftmax {
   int levels = 0;  // of a probability

@@ -5,11 +5,13 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "check.h"
 #include "kernels/binary_attention.h"
 #include "kernels/bit_product.h"
+#include "kernels/eight_bit_attention.h"
 #include "kernels/embedding_row.h"
 #include "kernels/float_codes.h"
 #include "kernels/integer_codes.h"
@@ -249,14 +251,72 @@ void fuzz_attention(Bytes& bytes) {
   });
 }
 
+void fuzz_bytes(Bytes& bytes) {
+  const RandomProduct p(bytes);
+  const std::size_t stride = size(words_for(p.outputs), 64);
+  const std::vector<float> scale = bytes.floats(stride), bias = bytes.floats(stride),
+                           zero = bytes.floats(stride), inverse = bytes.floats(1);
+  const CodeScale input = signed_codes(1 << p.planes);
+  const int offset = bytes.next() % 2 == 0 ? 0 : 128, out_stride = p.outputs + bytes.whole(0, 9);
+  compare([&](const Kernels& kernels) {
+    const BitMatrix matrix = p.matrix(kernels);
+    const ParityTable corrections = make_corrections(input, p.outputs, matrix.sign_sums());
+    std::vector<std::uint8_t> out(size(p.rows, out_stride), 77);
+    kernels.product_bytes(p.with(matrix), {.y = {.shift = input.step == 2 ? 2 : 1,
+                                                 .corrections = corrections.data(),
+                                                 .scale = scale.data(),
+                                                 .bias = bias.data()},
+                                           .zero = zero.data(),
+                                           .inverse = inverse[0],
+                                           .offset = offset,
+                                           .out = out.data(),
+                                           .out_stride = out_stride});
+    return out;
+  });
+}
+
+void fuzz_eight_bit_attention(Bytes& bytes) {
+  const int heads = bytes.whole(1, 3), queries = bytes.whole(1, 20), keys = bytes.whole(1, 200);
+  const int head_size = bytes.next() % 2 == 0 ? 32 * bytes.whole(1, 2) : bytes.whole(1, 70);
+  const int channels = heads * head_size, words = byte_words_for(channels);
+  const auto rows = [&](int count) { return bytes.many<std::uint64_t>(size(count, words)); };
+  const std::vector<std::uint64_t> query = rows(queries), key = rows(keys), value = rows(keys);
+  // Of any size, and over 0.
+  const auto positive = [&] {
+    return std::max(std::abs(bytes.floats(1)[0]), std::numeric_limits<float>::min());
+  };
+  const float scale =
+      bytes.next() % 4 == 0 ? positive() : 1e-6f * static_cast<float>(bytes.whole(1, 999));
+  const float alpha =
+      bytes.next() % 4 == 0 ? positive() : 1e-4f * static_cast<float>(bytes.whole(1, 999));
+  const int levels = bytes.whole(2, 5);
+  std::vector<std::int32_t> thresholds;
+  for (int i = 0; i < (levels - 1) * channels; ++i)
+    thresholds.push_back(bytes.whole(-30000, 30000));
+  compare([&](const Kernels& kernels) {
+    const EightBitAttention attention(kernels, {.heads = heads,
+                                                .head_size = head_size,
+                                                .context_levels = levels,
+                                                .score_scale = scale,
+                                                .probability_scale = alpha,
+                                                .context_thresholds = thresholds});
+    std::vector<std::uint64_t> context(
+        size(queries * attention.context_planes(), words_for(channels)));
+    EightBitScratch scratch;
+    attention.run({query.data(), queries, 1, words}, {key.data(), keys, 1, words},
+                  {value.data(), keys, 1, words}, context.data(), scratch);
+    return context;
+  });
+}
+
 }  // namespace
 }  // namespace bitcpp
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace bitcpp;
-  constexpr void (*kTargets[])(Bytes&) = {fuzz_integers,    fuzz_codes,         fuzz_scaled,
-                                          fuzz_float_codes, fuzz_integer_codes, fuzz_layer_norm,
-                                          fuzz_embedding,   fuzz_attention};
+  constexpr void (*kTargets[])(Bytes&) = {
+      fuzz_integers,   fuzz_codes,     fuzz_scaled,    fuzz_float_codes, fuzz_integer_codes,
+      fuzz_layer_norm, fuzz_embedding, fuzz_attention, fuzz_bytes,       fuzz_eight_bit_attention};
   Bytes bytes(data, size);
   kTargets[bytes.next() % std::size(kTargets)](bytes);
   return 0;

@@ -22,16 +22,15 @@ const Kernels kNeonKernels = {
     .product_integers = ProductKernels<NeonSimd, Multiply>::integers,
     .product_codes = ProductKernels<NeonSimd, Multiply>::codes,
     .product_scaled = ProductKernels<NeonSimd, Multiply>::scaled,
+    .product_bytes = ProductKernels<NeonSimd, Multiply>::bytes,
     .float_codes = LaneKernels<NeonSimd>::float_codes,
     .integer_codes = LaneKernels<NeonSimd>::integer_codes,
     .layer_norm = LaneKernels<NeonSimd>::layer_norm,
     .dot = LaneKernels<NeonSimd>::dot,
     .embedding_row = LaneKernels<NeonSimd>::embedding_row,
     .binary_probabilities = ByteKernels<NeonSimd>::binary_probabilities,
-    .rounded_rows = EightBitKernels<NeonSimd>::rounded_rows,
-    .zipped_rows = EightBitKernels<NeonSimd>::zipped_rows,
-    .byte_product = EightBitKernels<NeonSimd>::byte_product,
-    .byte_softmax = EightBitKernels<NeonSimd>::byte_softmax,
+    .zipped_rows = EightBitKernels<NeonSimd, 2, 1>::zipped_rows,
+    .eight_bit_head = EightBitKernels<NeonSimd, 2, 1>::eight_bit_head,
 };
 
 }  // namespace bitcpp

@@ -22,16 +22,15 @@ const Kernels kSimd128Kernels = {
     .product_integers = ProductKernels<WasmSimd, Multiply>::integers,
     .product_codes = ProductKernels<WasmSimd, Multiply>::codes,
     .product_scaled = ProductKernels<WasmSimd, Multiply>::scaled,
+    .product_bytes = ProductKernels<WasmSimd, Multiply>::bytes,
     .float_codes = LaneKernels<WasmSimd>::float_codes,
     .integer_codes = LaneKernels<WasmSimd>::integer_codes,
     .layer_norm = LaneKernels<WasmSimd>::layer_norm,
     .dot = LaneKernels<WasmSimd>::dot,
     .embedding_row = LaneKernels<WasmSimd>::embedding_row,
     .binary_probabilities = ByteKernels<WasmSimd>::binary_probabilities,
-    .rounded_rows = EightBitKernels<WasmSimd>::rounded_rows,
-    .zipped_rows = EightBitKernels<WasmSimd>::zipped_rows,
-    .byte_product = EightBitKernels<WasmSimd>::byte_product,
-    .byte_softmax = EightBitKernels<WasmSimd>::byte_softmax,
+    .zipped_rows = EightBitKernels<WasmSimd, 2, 1>::zipped_rows,
+    .eight_bit_head = EightBitKernels<WasmSimd, 2, 1>::eight_bit_head,
 };
 
 }  // namespace bitcpp

@@ -226,16 +226,15 @@ const Kernels kAvx2Kernels = {
     .product_integers = ProductKernels<Avx2Simd, Multiply>::integers,
     .product_codes = ProductKernels<Avx2Simd, Multiply>::codes,
     .product_scaled = ProductKernels<Avx2Simd, Multiply>::scaled,
+    .product_bytes = ProductKernels<Avx2Simd, Multiply>::bytes,
     .float_codes = LaneKernels<Avx2Simd>::float_codes,
     .integer_codes = LaneKernels<Avx2Simd>::integer_codes,
     .layer_norm = LaneKernels<Avx2Simd>::layer_norm,
     .dot = LaneKernels<Avx2Simd>::dot,
     .embedding_row = LaneKernels<Avx2Simd>::embedding_row,
     .binary_probabilities = ByteKernels<Avx2Simd>::binary_probabilities,
-    .rounded_rows = EightBitKernels<Avx2Simd>::rounded_rows,
-    .zipped_rows = EightBitKernels<Avx2Simd>::zipped_rows,
-    .byte_product = EightBitKernels<Avx2Simd>::byte_product,
-    .byte_softmax = EightBitKernels<Avx2Simd>::byte_softmax,
+    .zipped_rows = EightBitKernels<Avx2Simd, 4, 1>::zipped_rows,
+    .eight_bit_head = EightBitKernels<Avx2Simd, 4, 1>::eight_bit_head,
 };
 
 }  // namespace bitcpp

@@ -128,16 +128,15 @@ const Kernels kAvx512Kernels = {
     .product_integers = ProductKernels<Avx512Simd, Multiply>::integers,
     .product_codes = ProductKernels<Avx512Simd, Multiply>::codes,
     .product_scaled = ProductKernels<Avx512Simd, Multiply>::scaled,
+    .product_bytes = ProductKernels<Avx512Simd, Multiply>::bytes,
     .float_codes = LaneKernels<Avx512Simd>::float_codes,
     .integer_codes = LaneKernels<Avx512Simd>::integer_codes,
     .layer_norm = LaneKernels<Avx512Simd>::layer_norm,
     .dot = LaneKernels<Avx512Simd>::dot,
     .embedding_row = LaneKernels<Avx512Simd>::embedding_row,
     .binary_probabilities = ByteKernels<Avx512Simd>::binary_probabilities,
-    .rounded_rows = EightBitKernels<Avx512Simd>::rounded_rows,
-    .zipped_rows = EightBitKernels<Avx512Simd>::zipped_rows,
-    .byte_product = EightBitKernels<Avx512Simd>::byte_product,
-    .byte_softmax = EightBitKernels<Avx512Simd>::byte_softmax,
+    .zipped_rows = EightBitKernels<Avx512Simd, 8, 2>::zipped_rows,
+    .eight_bit_head = EightBitKernels<Avx512Simd, 8, 2>::eight_bit_head,
 };
 
 }  // namespace bitcpp

@@ -78,15 +78,18 @@ struct Avx2Simd {
   static Floats smaller(Floats a, Floats b) {
     return {_mm256_min_ps(a.lo, b.lo), _mm256_min_ps(a.hi, b.hi)};
   }
-  static float greatest(Floats a) {
-    const __m256 eight = _mm256_max_ps(a.lo, a.hi);
-    const __m128 four = _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
-    const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
-    return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
-  }
   static __m256 power_of_two(__m256 a) {
-    const __m256i k = _mm256_add_epi32(_mm256_castps_si256(a), _mm256_set1_epi32(127));
-    return _mm256_castsi256_ps(_mm256_slli_epi32(k, 23));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a), 23));
+  }
+  static __m256i rounded(__m256 a) {
+    return _mm256_cvtps_epi32(_mm256_min_ps(a, _mm256_set1_ps(255.0f)));
+  }
+  static void store_rounded(std::uint8_t* to, Floats a) {
+    const __m256i halves = _mm256_packs_epi32(rounded(a.lo), rounded(a.hi));
+    const __m256i bytes = _mm256_packus_epi16(halves, halves);
+    _mm_storeu_si128(
+        reinterpret_cast<__m128i*>(to),
+        _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1)));
   }
   static Floats power_of_two(Floats a) { return {power_of_two(a.lo), power_of_two(a.hi)}; }
   static __m128i low_bytes(__m256 a) {
@@ -133,6 +136,19 @@ struct Avx2Simd {
   }
   static Ints add(Ints a, Ints b) {
     return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
+  }
+  static Ints subtract(Ints a, Ints b) {
+    return {_mm256_sub_epi32(a.lo, b.lo), _mm256_sub_epi32(a.hi, b.hi)};
+  }
+  static Ints greater(Ints a, Ints b) {
+    return {_mm256_max_epi32(a.lo, b.lo), _mm256_max_epi32(a.hi, b.hi)};
+  }
+  static std::int32_t greatest(Ints a) {
+    const __m256i eight = _mm256_max_epi32(a.lo, a.hi);
+    const __m128i four =
+        _mm_max_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1));
+    const __m128i two = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+    return _mm_cvtsi128_si32(_mm_max_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
   }
   static Ints shift_left(Ints a, int count) {
     const __m128i by = _mm_cvtsi32_si128(count);

@@ -44,10 +44,12 @@ struct Avx512Simd {
   }
   static Floats greater(Floats a, Floats b) { return _mm512_max_ps(a, b); }
   static Floats smaller(Floats a, Floats b) { return _mm512_min_ps(a, b); }
-  static float greatest(Floats a) { return _mm512_reduce_max_ps(a); }
   static Floats power_of_two(Floats a) {
-    const __m512i k = _mm512_add_epi32(_mm512_castps_si512(a), _mm512_set1_epi32(127));
-    return _mm512_castsi512_ps(_mm512_slli_epi32(k, 23));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a), 23));
+  }
+  static void store_rounded(std::uint8_t* to, Floats a) {
+    // NaN and all that is too large become 2^32 - 1.
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtusepi32_epi8(_mm512_cvtps_epu32(a)));
   }
   static void store_low_bytes(std::uint8_t* to, Floats a) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtepi32_epi8(_mm512_castps_si512(a)));
@@ -68,6 +70,9 @@ struct Avx512Simd {
   }
   static Ints broadcast(std::int32_t value) { return {_mm512_set1_epi32(value)}; }
   static Ints add(Ints a, Ints b) { return {_mm512_add_epi32(a.v, b.v)}; }
+  static Ints subtract(Ints a, Ints b) { return {_mm512_sub_epi32(a.v, b.v)}; }
+  static Ints greater(Ints a, Ints b) { return {_mm512_max_epi32(a.v, b.v)}; }
+  static std::int32_t greatest(Ints a) { return _mm512_reduce_max_epi32(a.v); }
   static Ints shift_left(Ints a, int count) {
     return {_mm512_sll_epi32(a.v, _mm_cvtsi32_si128(count))};
   }
@@ -75,7 +80,9 @@ struct Avx512Simd {
   static std::uint32_t at_least(Ints a, Ints b) { return _mm512_cmpge_epi32_mask(a.v, b.v); }
 
   static Ints add_dot4(Ints sum, Bytes a, Bytes b) {
-    return {_mm512_dpbusd_epi32(sum.v, a.v, b.v)};
+    // Not the intrinsic: gcc 12 keeps two registers for each sum of a loop, and copies to and fro.
+    asm("vpdpbusd %2, %1, %0" : "+v"(sum.v) : "v"(a.v), "v"(b.v));
+    return sum;
   }
   static Bytes broadcast_four(const std::uint8_t* from) {
     std::int32_t four;
