@@ -13,12 +13,15 @@ WORDS, POSITIONS = 30522, 512
 
 
 class Bert:
-    """layers, hidden, heads, inner and `weights`, a dict of float32 arrays without the prefix "bert."."""
+    """layers, hidden, heads, inner and, made when first asked for, 32-bit arrays by name, without the prefix "bert."."""
 
-    def __init__(self, name, shape, weights):
-        self.name, (self.layers, self.hidden, self.heads, self.inner), self.weights = name, shape, weights
+    def __init__(self, name, shape, make_weights):
+        self.name, (self.layers, self.hidden, self.heads, self.inner) = name, shape
+        self.make_weights, self.weights = make_weights, None
 
     def __getitem__(self, key):
+        if self.weights is None:
+            self.weights = self.make_weights()
         return self.weights[key]
 
 
@@ -44,20 +47,21 @@ def tensor_shapes(layers, hidden, inner):
     yield "classifier.bias", (2,)
 
 
-def random_bert(name):
-    layers, hidden, heads, inner = SHAPES[name]
+def random_weights(layers, hidden, inner):
     random = np.random.default_rng(1)
     weights = {}
     for key, shape in tensor_shapes(layers, hidden, inner):
         values = random.standard_normal(shape, dtype=np.float32) * 0.02
         weights[key] = values + 1 if key.endswith("LayerNorm.weight") else values
-    return Bert(name, SHAPES[name], weights)
+    return weights
 
 
-def read_bert(folder):
-    """A Hugging Face folder with config.json and model.safetensors of 32-bit floats."""
-    folder = pathlib.Path(folder)
-    config = json.loads((folder / "config.json").read_text())
+def random_bert(name):
+    layers, hidden, _, inner = SHAPES[name]
+    return Bert(name, SHAPES[name], lambda: random_weights(layers, hidden, inner))
+
+
+def read_weights(folder, layers, hidden, inner):
     raw = (folder / "model.safetensors").read_bytes()
     length = int.from_bytes(raw[:8], "little")
     weights = {}
@@ -67,8 +71,15 @@ def read_bert(folder):
         begin, end = entry["data_offsets"]
         values = np.frombuffer(raw[8 + length + begin:8 + length + end], np.float32)
         weights[key.removeprefix("bert.")] = values.reshape(entry["shape"])
-    shape = (config["num_hidden_layers"], config["hidden_size"], config["num_attention_heads"],
-             config["intermediate_size"])
-    for key, missing in tensor_shapes(shape[0], shape[1], shape[3]):
+    for key, missing in tensor_shapes(layers, hidden, inner):
         weights.setdefault(key, np.zeros(missing, np.float32))
-    return Bert(folder.name, shape, weights)
+    return weights
+
+
+def read_bert(folder):
+    """A Hugging Face folder with config.json and model.safetensors of 32-bit floats."""
+    folder = pathlib.Path(folder)
+    config = json.loads((folder / "config.json").read_text())
+    layers, hidden, heads, inner = (config[key] for key in ("num_hidden_layers", "hidden_size", "num_attention_heads",
+                                                            "intermediate_size"))
+    return Bert(folder.name, (layers, hidden, heads, inner), lambda: read_weights(folder, layers, hidden, inner))

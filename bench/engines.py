@@ -2,8 +2,10 @@
 
 An engine is named KIND-PRECISION: onnxruntime-fp32, onnxruntime-int8, openvino-fp32, openvino-bf16, openvino-int8,
 ctranslate2-fp32, ctranslate2-int8. int8 is what each engine's own tool makes: dynamic quantization per channel,
-NNCF's post-training quantization for transformers, CTranslate2's int8.
+NNCF's post-training quantization for transformers, CTranslate2's int8. openvino-int8-vnni is kept from AMX, to show
+what CPUs without it do; a process that opens it should open nothing else.
 """
+import os
 import pathlib
 
 import numpy as np
@@ -26,6 +28,8 @@ def onnx_file(bert, work):
 
 
 class OnnxRuntime:
+    fixed_length = False
+
     def __init__(self, bert, precision, threads, work, length=None):
         import onnxruntime
         path = onnx_file(bert, work)
@@ -46,10 +50,14 @@ class OnnxRuntime:
 class OpenVino:
     """`length`: the only one it will be asked for, batch 1, which it may optimize for."""
 
+    fixed_length = True
+
     def __init__(self, bert, precision, threads, work, length=None):
+        if precision == "int8-vnni":
+            os.environ["ONEDNN_MAX_CPU_ISA"] = "AVX512_CORE_VNNI"
         import openvino
         core = openvino.Core()
-        if precision == "int8":
+        if precision.startswith("int8"):
             model = core.read_model(self.quantized(core, bert, work))
         else:
             model = core.read_model(onnx_file(bert, work))
@@ -78,6 +86,8 @@ class OpenVino:
 
 
 class CTranslate2:
+    fixed_length = False
+
     def __init__(self, bert, precision, threads, work, length=None):
         import ctranslate2
         folder = pathlib.Path(work) / f"{bert.name}.ctranslate2"
@@ -137,7 +147,7 @@ KINDS = {"onnxruntime": OnnxRuntime, "openvino": OpenVino, "ctranslate2": CTrans
 
 
 def open_engine(name, bert, threads, work, length=None):
-    kind, precision = name.split("-")
+    kind, precision = name.split("-", 1)
     return KINDS[kind](bert, precision, threads, work, length)
 
 

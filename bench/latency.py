@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""Milliseconds of one forward pass, batch 1, over lengths, for every engine side by side -> results/latency.jsonl.
+"""Milliseconds of one forward pass, batch 1, over lengths, of one engine: a JSON line for each length on stdout.
 
-Random weights and tokens of the right shape. Each number: the fastest and the median of the passes of half a
-second, after a warm-up. Engines take turns at every length, so that a machine which slows down slows down all of them.
+    bench/latency.py SHAPE ENGINE --threads N [--seconds S]
+    bench/latency.py SHAPE stages [--attention-bits 8]     where our time goes at 128 tokens
+
+Random weights and tokens of the right shape. Each number: the fastest and the median of the passes of S seconds, after
+a warm-up. ENGINE: one of engines.NAMES, or bit-ISA, bit-ISA-a8 (attention in 8 bits).
 """
 import argparse
 import contextlib
 import json
 import os
-import pathlib
 import subprocess
 import sys
 import time
@@ -34,47 +36,49 @@ def measure(call, seconds):
     return {"min_ms": round(times[0] * 1e3, 4), "median_ms": round(times[len(times) // 2] * 1e3, 4)}
 
 
-def peer(name, bert, length, threads, arguments):
-    with contextlib.redirect_stdout(sys.stderr):  # converters chatter
-        engine = engines.open_engine(name, bert, threads, arguments.work, length)
-    ids = np.random.default_rng(0).integers(1000, 20000, (1, length))
-    mask = np.ones_like(ids)
-    return measure(lambda: engine.run(ids, mask), arguments.seconds)
+def peer(name, shape, threads, seconds):
+    bert = bert_weights.random_bert(shape)
+    engine = None
+    for length in LENGTHS:
+        with contextlib.redirect_stdout(sys.stderr):  # converters chatter
+            if engine is None or engine.fixed_length:
+                engine = engines.open_engine(name, bert, threads, results.WORK, length)
+        ids = np.random.default_rng(0).integers(1000, 20000, (1, length))
+        mask = np.ones_like(ids)
+        yield {"length": length, **measure(lambda: engine.run(ids, mask), seconds)}
 
 
-def own(isa, shape, length, threads, arguments, *more):
-    command = [arguments.bit, "bench", f"random:{shape}", "--seq", str(length), "--threads", str(threads),
-               "--seconds", str(arguments.seconds), "--json", *more]
-    run = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=os.environ | {"BIT_CPU": isa})
-    return json.loads(run.stdout)
+def own(isa, shape, *options):
+    command = [results.BIT, "bench", f"random:{shape}", "--json", *map(str, options)]
+    run = subprocess.run(command, stdout=subprocess.PIPE, check=True,
+                         env=os.environ | ({"BIT_CPU": isa} if isa else {}))
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def own_lines(name, shape, threads, seconds):
+    _, isa, *eight = name.split("-")
+    bits = ["--attention-bits", 8] if eight else []
+    lengths = ",".join(map(str, LENGTHS))
+    for line in own(isa, shape, "--seq", lengths, "--threads", threads, "--seconds", seconds, *bits):
+        took = line["latency_ms"]
+        yield {"length": line["seq"], "min_ms": round(took["min"], 4), "median_ms": round(took["median"], 4)}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bit", default=str(results.ROOT / "build/bit"))
-    parser.add_argument("--work", type=pathlib.Path, default=results.ROOT / "build/bench-work", help="converted models")
+    parser.add_argument("shape", choices=list(bert_weights.SHAPES))
+    parser.add_argument("engine")
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=0.5)
-    parser.add_argument("--engines", default=",".join(engines.NAMES))
-    arguments = parser.parse_args()
-    arguments.work.mkdir(parents=True, exist_ok=True)
-    out = results.Results("latency", arguments.bit)
-    isa = out.lines[0]["environment"]["isa"]
-    isas = {isa, "avx2"} if isa == "avx512" else {isa}
-    for shape in bert_weights.SHAPES:
-        bert = bert_weights.random_bert(shape)
-        for threads in sorted({1, min(2, os.cpu_count())}):
-            for length in LENGTHS:
-                where = {"shape": shape, "threads": threads, "length": length}
-                for name in sorted(isas):
-                    took = own(name, shape, length, threads, arguments)["latency_ms"]
-                    out.add(engine=f"bit-{name}", **where, min_ms=took["min"], median_ms=took["median"])
-                for name in arguments.engines.split(","):
-                    out.add(engine=name, **where, **peer(name, bert, length, threads, arguments))
-    for shape in bert_weights.SHAPES:
-        stages = own(isa, shape, 128, 1, arguments, "--stages")
-        out.add(engine=f"bit-{isa}", shape=shape, threads=1, length=128, stages=stages["stages"],
-                limits=stages["limits"])
-    out.write()
+    parser.add_argument("--attention-bits", default="1")
+    a = parser.parse_args()
+    if a.engine == "stages":
+        for line in own("", a.shape, "--stages", "--seconds", a.seconds, "--attention-bits", a.attention_bits):
+            results.emit(shape=a.shape, attention_bits=a.attention_bits, stages=line["stages"], limits=line["limits"])
+        return
+    lines = own_lines if a.engine.startswith("bit-") else peer
+    for line in lines(a.engine, a.shape, a.threads, a.seconds):
+        results.emit(engine=a.engine, shape=a.shape, threads=a.threads, **line)
 
 
 if __name__ == "__main__":

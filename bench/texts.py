@@ -65,9 +65,16 @@ def squad(folder):
     return Texts("SQuAD contexts", (texts, labels), (texts, labels), labelled=False)
 
 
-def all_texts(folder):
-    sets = [snips()]
-    if folder:
-        folder = pathlib.Path(folder)
-        sets += [one for one in (sst2(folder), ag_news(folder), squad(folder)) if one]
-    return sets
+READERS = {"SNIPS": lambda folder: snips(), "SST-2": sst2, "AG News": ag_news, "SQuAD contexts": squad}
+NAMES = tuple(READERS)
+
+
+def open_texts(name, folder):
+    """None where `folder` does not have them; it may be None."""
+    if name != "SNIPS" and not folder:
+        return None
+    return READERS[name](pathlib.Path(folder or "."))
+
+
+def names_in(folder):
+    return [name for name in NAMES if open_texts(name, folder)]

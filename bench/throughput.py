@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""Texts and tokens a second on real texts, tokenizer included, side by side -> results/throughput.jsonl.
+"""Texts and tokens a second on real texts, tokenizer included: a JSON line on stdout.
 
-    bench/throughput.py [--data DIR] [--backbone DIR]
+    bench/throughput.py TEXTS ENGINE --threads N [--data DIR] [--backbone DIR]
 
-All transformers have MiniLM's shape (6 x 384). Ours is the program, `bit run`, from a file of texts to JSON lines,
-less its start. The others run in Python with Hugging Face's tokenizers: texts sorted by length, in batches padded to
-their longest text; of several batch sizes the best counts. Accuracies are given where the model was trained for
-these texts. DIR is a folder with glue/SST-2, ag_news and squad; without it SNIPS alone is measured. Backbone: a
-MiniLM folder, to make static embeddings of; without it theirs are random (same speed, no accuracy).
+TEXTS: a name of texts.NAMES. All transformers have MiniLM's shape (6 x 384). Ours, bit-ISA, is the program, `bit run`, from
+a file of texts to JSON lines, less its start. The others run in Python with Hugging Face's tokenizers: texts sorted by
+length, in batches padded to their longest text; of several batch sizes the best counts. DIR is a folder with glue/SST-2,
+ag_news and squad; backbone a MiniLM folder, for weights whose accuracy means something.
 """
 import argparse
 import contextlib
@@ -25,19 +24,14 @@ import bert_weights
 import results
 import texts as real
 
-parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("--bit", default=str(results.ROOT / "build/bit"))
-parser.add_argument("--model", default=str(results.ROOT / "models/snips-minilm-w1a1.safetensors"))
-parser.add_argument("--data")
-parser.add_argument("--backbone")
-parser.add_argument("--max-length", type=int, default=256)
-parser.add_argument("--passes", type=int, default=3)
-parser.add_argument("--work", type=pathlib.Path, default=results.ROOT / "build/bench-work")
-
-ENGINES = ("onnxruntime-int8", "openvino-int8")
+PEERS = ("onnxruntime-int8", "openvino-int8")
+CHEAP = ("n-grams", "static embeddings")
+# What was trained for which texts; any texts tell the speed.
+MODELS = {"w1a1": ("snips-minilm-w1a1", "SNIPS"), "w1a2": ("sst2-minilm-w1a2", "SST-2")}
 BATCHES = (1, 8, 32)
 CORES = sorted(os.sched_getaffinity(0))
-MOST_TEXTS = 500  # of a set, evenly spread: int8 engines need several seconds for them
+MOST_TOKENS = 12000  # of a set, texts evenly spread: int8 engines need a second or more for them
+MAX_LENGTH = 256
 
 
 def best(passes, call):
@@ -55,120 +49,148 @@ def pin(threads):
         os.sched_setaffinity(int(task), set(CORES[:threads]))
 
 
-class Own:
-    def __init__(self, arguments, isa):
-        self.arguments, self.isa = arguments, isa
-
-    def seconds(self, path, threads):
-        command = [self.arguments.bit, "run", self.arguments.model, path, "--threads", str(threads), "--format", "text",
-                   "--max-length", str(self.arguments.max_length)]
-        environment = os.environ | {"BIT_CPU": self.isa}
-        return best(self.arguments.passes, lambda: subprocess.run(
-            command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment))
-
-    def measure(self, measured, threads):
-        with tempfile.TemporaryDirectory() as folder:
-            every, one = pathlib.Path(folder, "all"), pathlib.Path(folder, "one")
-            every.write_text("\n".join(" ".join(text.split()) for text in measured) + "\n")
-            one.write_text("a\n")
-            return self.seconds(every, threads) - self.seconds(one, threads)
-
-
-class Peer:
-    def __init__(self, name, bert, tokenizer, threads, work):
-        import engines
-        with contextlib.redirect_stdout(sys.stderr):
-            self.engine = engines.open_engine(name, bert, threads, work)
-        self.tokenizer = tokenizer
-
-    def classify(self, measured, size):
-        encodings = self.tokenizer.encode_batch(measured)
-        order = sorted(range(len(encodings)), key=lambda i: len(encodings[i].ids))
-        for first in range(0, len(order), size):
-            some = [encodings[i].ids for i in order[first:first + size]]
-            longest = max(map(len, some))
-            ids, mask = np.zeros((2, len(some), longest), np.int64)
-            for row, one in enumerate(some):
-                ids[row, :len(one)], mask[row, :len(one)] = one, 1
-            self.engine.run(ids, mask)
-
-    def measure(self, measured, passes):
-        """Fastest seconds and their batch size: the best of one pass each goes on."""
-        tries = {size: best(1, lambda: self.classify(measured, size)) for size in BATCHES}
-        size = min(tries, key=tries.get)
-        return min(tries[size], best(passes, lambda: self.classify(measured, size))), size
-
-
-def open_tokenizer(max_length, folder):
-    """That of the packed model, whose vocabulary is BERT's, as the backbone's is."""
-    import tokenizers
-    tokenizer = tokenizers.BertWordPieceTokenizer(str(folder / "vocab.txt"), lowercase=True)
-    tokenizer.enable_truncation(max_length)
-    return tokenizers.Tokenizer.from_str(tokenizer.to_str())
-
-
-def write_vocabulary(model, folder):
-    raw = pathlib.Path(model).read_bytes()
-    length = int.from_bytes(raw[:8], "little")
-    begin, end = json.loads(raw[8:8 + length])["vocabulary"]["data_offsets"]
-    (folder / "vocab.txt").write_bytes(raw[8 + length + begin:8 + length + end])
-
-
 def accuracy(predicted, labels):
     return round(float(np.mean(np.asarray(predicted) == np.asarray(labels))), 4)
 
 
-def cheap_lines(one, measured, tokenizer, vectors, trained, passes):
+class Own:
+    def __init__(self, name):
+        _, self.isa, bits = name.split("-")
+        model, self.texts = MODELS[bits]
+        self.model = results.ROOT / f"models/{model}.safetensors"
+
+    def run(self, path, threads):
+        command = [results.BIT, "run", self.model, path, "--threads", str(threads), "--format", "text", "--max-length",
+                   str(MAX_LENGTH)]
+        ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                             env=os.environ | {"BIT_CPU": self.isa})
+        return ran.stdout
+
+    def seconds(self, texts, threads, passes):
+        with tempfile.TemporaryDirectory() as folder:
+            every, one = pathlib.Path(folder, "all"), pathlib.Path(folder, "one")
+            every.write_text("\n".join(" ".join(text.split()) for text in texts) + "\n")
+            one.write_text("a\n")
+            return best(passes, lambda: self.run(every, threads)) - best(passes, lambda: self.run(one, threads))
+
+    def accuracy(self, measured):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "all")
+            path.write_text("\n".join(" ".join(text.split()) for text in measured[0]) + "\n")
+            lines = self.run(path, len(CORES)).splitlines()
+        return accuracy([json.loads(line)["label"] for line in lines], measured[1])
+
+
+class Peer:
+    """An engine with a tokenizer; with the weights of a backbone its mean outputs are embeddings."""
+
+    def __init__(self, name, bert, tokenizer, threads):
+        import engines
+        with contextlib.redirect_stdout(sys.stderr):
+            self.engine = engines.open_engine(name, bert, threads, results.WORK)
+        self.tokenizer = tokenizer
+
+    def embed(self, texts, size=32):
+        encodings = self.tokenizer.encode_batch(texts)
+        order = sorted(range(len(encodings)), key=lambda i: len(encodings[i].ids))
+        rows = [None] * len(order)
+        for first in range(0, len(order), size):
+            places = order[first:first + size]
+            some = [encodings[i].ids for i in places]
+            ids, mask = np.zeros((2, len(some), max(map(len, some))), np.int64)
+            for row, one in enumerate(some):
+                ids[row, :len(one)], mask[row, :len(one)] = one, 1
+            hidden = self.engine.run(ids, mask, "hidden")
+            means = (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdims=True)
+            for i, mean in zip(places, means):
+                rows[i] = mean
+        return np.stack(rows)
+
+    def fastest(self, texts, passes):
+        """Seconds and their batch size: the best of one pass each goes on."""
+        tries = {size: best(1, lambda: self.embed(texts, size)) for size in BATCHES}
+        size = min(tries, key=tries.get)
+        return min(tries[size], best(passes, lambda: self.embed(texts, size))), size
+
+
+def open_tokenizer():
+    """That of the packed models, whose vocabulary is BERT's, as the backbone's is."""
+    import tokenizers
+    raw = (results.ROOT / "models/snips-minilm-w1a1.safetensors").read_bytes()
+    length = int.from_bytes(raw[:8], "little")
+    begin, end = json.loads(raw[8:8 + length])["vocabulary"]["data_offsets"]
+    vocabulary = results.WORK / "vocab.txt"
+    vocabulary.write_bytes(raw[8 + length + begin:8 + length + end])
+    tokenizer = tokenizers.BertWordPieceTokenizer(str(vocabulary), lowercase=True)
+    tokenizer.enable_truncation(MAX_LENGTH)
+    return tokenizers.Tokenizer.from_str(tokenizer.to_str())
+
+
+def open_bert(backbone):
+    return bert_weights.read_bert(backbone) if backbone else bert_weights.random_bert("minilm-l6")
+
+
+def cheap_predictor(name, texts, tokenizer, backbone):
     import cheap
-    for name, predict in (("n-grams", cheap.ngrams(one)), ("static embeddings", cheap.static(one, vectors, tokenizer))):
-        line = {"engine": name, "threads": 1, "seconds": best(passes, lambda: predict(measured))}
-        if one.labelled and (name == "n-grams" or trained):
-            line["accuracy"] = accuracy(predict(one.measured[0]), one.measured[1])
-        yield line
+    import engines
+    if name == "n-grams":
+        return cheap.ngrams(texts)
+    bert = open_bert(backbone)
+    vectors = cheap.static_vectors(
+        bert, tokenizer, lambda: engines.open_engine("onnxruntime-fp32", bert, len(CORES), results.WORK))
+    return cheap.static(texts, vectors, tokenizer)
 
 
-def own_accuracy(arguments):
-    command = [arguments.bit, "eval", arguments.model, "--data", str(results.ROOT / "examples/snips/valid.tsv"), "--json"]
-    return round(json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)["accuracy"], 4)
+def measured_texts(texts, tokenizer):
+    """Texts of about MOST_TOKENS in all, and their tokens."""
+    lengths = [len(one.ids) for one in tokenizer.encode_batch(texts.measured[0])]
+    step = max(1, round(sum(lengths) / MOST_TOKENS))
+    return texts.measured[0][::step], sum(lengths[::step])
+
+
+def line_of(texts, some, tokenizer, a):
+    """Seconds for `some` texts, batch size and accuracy on all of them, where there is one."""
+    if a.engine.startswith("bit-"):
+        own = Own(a.engine)
+        line = {"seconds": own.seconds(some, a.threads, a.passes)}
+        return {**line, "accuracy": own.accuracy(texts.measured)} if own.texts == texts.name else line
+    pin(a.threads)
+    if a.engine in CHEAP:
+        predict = cheap_predictor(a.engine, texts, tokenizer, a.backbone)
+        line = {"seconds": best(a.passes, lambda: predict(some))}
+        trained = texts.labelled and (a.engine == "n-grams" or a.backbone)
+        return {**line, "accuracy": accuracy(predict(texts.measured[0]), texts.measured[1])} if trained else line
+    seconds, size = (peer := Peer(a.engine, open_bert(a.backbone), tokenizer, a.threads)).fastest(some, a.passes)
+    line = {"seconds": seconds, "batch": size}
+    if a.backbone and texts.labelled and a.engine == PEERS[0] and a.threads == 1:
+        line["accuracy"] = frozen_accuracy(texts, peer)
+    return line
+
+
+def frozen_accuracy(texts, peer):
+    """Kept: it takes far longer than the speed, and does not change."""
+    import cheap
+
+    def make():
+        return accuracy(cheap.frozen(texts, peer.embed).predict(peer.embed(texts.measured[0])), texts.measured[1])
+    return cheap.kept(f"frozen accuracy {texts.name}", make)
 
 
 def main():
-    arguments = parser.parse_args()
-    arguments.work.mkdir(parents=True, exist_ok=True)
-    write_vocabulary(arguments.model, arguments.work)
-    tokenizer = open_tokenizer(arguments.max_length, arguments.work)
-    bert = bert_weights.random_bert("minilm-l6")
-    vectors = np.random.default_rng(3).standard_normal((bert_weights.WORDS, 256)).astype(np.float32)
-    if arguments.backbone:
-        import cheap
-        import engines
-        real_bert = bert_weights.read_bert(arguments.backbone)
-        vectors = cheap.static_vectors(real_bert, tokenizer,
-                                       engines.open_engine("onnxruntime-fp32", real_bert, 2, arguments.work))
-    out = results.Results("throughput", arguments.bit)
-    isa = out.lines[0]["environment"]["isa"]
-    for one in real.all_texts(arguments.data):
-        measured = one.measured[0][::-(-len(one.measured[0]) // MOST_TEXTS)]
-        pin(len(CORES))
-        tokens = sum(len(encoding.ids) for encoding in tokenizer.encode_batch(measured))
-
-        def add(seconds, **line):
-            out.add(texts=one.name, **line, texts_per_s=round(len(measured) / seconds, 1),
-                    tokens_per_s=round(tokens / seconds))
-
-        pin(1)
-        for line in cheap_lines(one, measured, tokenizer, vectors, arguments.backbone, arguments.passes):
-            add(**line)
-        for threads in sorted({1, min(2, len(CORES))}):
-            pin(threads)
-            score = {"accuracy": own_accuracy(arguments)} if one.name == "SNIPS" else {}
-            for level in sorted({isa, "avx2"} if isa == "avx512" else {isa}):
-                add(Own(arguments, level).measure(measured, threads), engine=f"bit-{level}", threads=threads, **score)
-            for name in ENGINES:
-                seconds, size = Peer(name, bert, tokenizer, threads, arguments.work).measure(measured, arguments.passes)
-                add(seconds, engine=name, threads=threads, batch=size)
-        out.add(texts=one.name, count=len(measured), tokens=tokens)
-    out.write()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("texts", choices=real.NAMES)
+    parser.add_argument("engine")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--data")
+    parser.add_argument("--backbone")
+    parser.add_argument("--passes", type=int, default=3)
+    a = parser.parse_args()
+    texts, tokenizer = real.open_texts(a.texts, a.data), open_tokenizer()
+    some, tokens = measured_texts(texts, tokenizer)
+    line = line_of(texts, some, tokenizer, a)
+    seconds = line.pop("seconds")
+    results.emit(texts=a.texts, engine=a.engine, threads=a.threads, **line, count=len(some), tokens=tokens,
+                 texts_per_s=round(len(some) / seconds, 1), tokens_per_s=round(tokens / seconds))
 
 
 if __name__ == "__main__":
