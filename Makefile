@@ -4,6 +4,9 @@
 # make bench      measures everything beside other engines (bench/README.md); DATA=folder for more texts
 # make test       builds everything and runs all tests
 # make sanitize   the runtime's tests with sanitizers: address, undefined behaviour, threads
+# make wheel      the Python module as a wheel, in build/wheels
+# make test-python            the wheel, installed and tested with scikit-learn
+# make test-python-cluster    and on a local Ray and Spark; DATA=folder for AG News
 # make install PREFIX=/usr/local     bit, and libbitcpp with its headers
 # make results    docs/results.md out of the store of measured runs
 # make format     clang-format on every source        make clean
@@ -28,10 +31,12 @@ compile = scripts/step.sh "Building $(1)" "$(BUILD)/build $(1).log" \
   cmake --build $(BUILD) -j $(JOBS) --target $(1)
 with_torch = torch=$$(scripts/torch_folder.sh "$(TORCH)" $(BUILD)) && \
   $(call configure,-DBITCPP_TRAIN=ON -DBITCPP_TORCH="$$torch" $(1))
-sources = $$(find src tests bench include examples wasm -name '*.cc' -o -name '*.h' -o -name '*.hpp' \
+# $(call with_python,COMMAND): COMMAND with $$python, which has what the Python module's build and tests need
+with_python = python=$$(scripts/python_venv.sh $(BUILD)) && $(1)
+sources = $$(find src tests bench include examples python wasm -name '*.cc' -o -name '*.h' -o -name '*.hpp' \
   -o -name '*.c' -o -name '*.cpp' 2>/dev/null)
 
-.PHONY: all bench train demo test sanitize install results format check-format clean
+.PHONY: all bench train demo test sanitize wheel test-python test-python-cluster install results format check-format clean
 
 all:
 	@scripts/install.sh runtime
@@ -54,8 +59,8 @@ demo:
 	@BUILD=$(BUILD) scripts/demo.sh distill
 
 test:
-	@scripts/install.sh runtime $(TRAIN_PACKAGES) test
-	@$(call with_torch,-DBITCPP_TESTS=ON)
+	@scripts/install.sh runtime $(TRAIN_PACKAGES) test python
+	@$(call with_python,$(call with_torch,-DBITCPP_TESTS=ON -DBITCPP_PYTHON=ON -DPython_EXECUTABLE="$$python"))
 	@$(call compile,all)
 	@cd $(BUILD) && ctest -j $(JOBS) --output-on-failure --no-tests=error
 
@@ -65,6 +70,17 @@ bench:
 
 sanitize:
 	@scripts/sanitize.sh
+
+wheel:
+	@scripts/install.sh runtime python
+	@scripts/step.sh "Building the wheel" build/wheel.log python3 -m pip wheel . --no-deps -w build/wheels
+	@ls build/wheels
+
+test-python:
+	@scripts/test_python.sh
+
+test-python-cluster:
+	@scripts/test_python.sh --cluster $(if $(DATA),"$(DATA)/ag_news/test.csv.gz",examples/snips/valid.tsv)
 
 results: all
 	@$(BUILD)/bit results --published results/published.jsonl --notes results/notes.md --out docs/results.md

@@ -28,7 +28,10 @@ set_target_properties(bitcpp_shared PROPERTIES EXPORT_NAME bitcpp LINK_DEPENDS $
 set_target_properties(bitcpp_static PROPERTIES EXPORT_NAME static)
 target_link_libraries(bitcpp_shared PRIVATE PkgConfig::utf8proc Threads::Threads)
 # Only the interface leaves the library: what is inside may have the names of a user's code.
-target_link_options(bitcpp_shared PRIVATE -Wl,--version-script=${exported} -Wl,--no-undefined)
+target_link_options(bitcpp_shared PRIVATE -Wl,--version-script=${exported})
+if(NOT BITCPP_SANITIZE)  # whose own functions are in the program
+  target_link_options(bitcpp_shared PRIVATE -Wl,--no-undefined)
+endif()
 # By their plain names: whoever links against the installed archive has no PkgConfig::utf8proc.
 target_link_libraries(bitcpp_static INTERFACE utf8proc Threads::Threads)
 add_library(bitcpp::bitcpp ALIAS bitcpp_shared)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian packages that are missing: scripts/install.sh GROUP...
-# Groups: runtime, train, train-pip (train with a pip-installed torch), test, demo; neon, wasm and what
+# Groups: runtime, train, train-pip (train with a pip-installed torch), test, demo, python, java; neon, wasm and what
 # they share, cross (scripts/cross_test.sh); g and clang, compilers
 # (scripts/same_bits.sh); highway (bench/highway).
 # Nothing is done, and nothing asked, when all are there. BITCPP_YES=1 answers yes.
@@ -15,6 +15,8 @@ packages_of() {
     train-pip) echo libtomlplusplus-dev python3-venv ;;
     test) echo libgtest-dev clang-format ;;
     demo) echo python3-venv ;;
+    python) echo python3-venv python3-dev ;;
+    java) echo openjdk-17-jre-headless ;;
     cross) echo googletest ;;
     neon) echo g++-aarch64-linux-gnu qemu-user ;;
     wasm) echo emscripten nodejs ;;
