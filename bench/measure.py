@@ -59,7 +59,7 @@ def throughput_steps(a, here):
     more = ["--passes", 1 if a.quick else 3]
     more += ["--data", a.data] * bool(a.data) + ["--backbone", a.backbone] * bool(a.backbone)
     levels = ["avx512", "avx2"] if here["isa"] == "avx512" else [here["isa"]]
-    own = [f"bit-{level}-{bits}" for bits in throughput.MODELS for level in levels]
+    own = [f"bit-{level}-w1a1" for level in levels] + [f"bit-{levels[0]}-w1a2"]
     for name in real.names_in(a.data):
         for threads in thread_counts():
             for engine in own + list(throughput.PEERS) + list(throughput.CHEAP if threads == 1 else ()):

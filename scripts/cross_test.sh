@@ -7,7 +7,7 @@ scripts/cross_configure.sh "$@"
 build=build-$1
 scripts/step.sh "Building for $1" "$build/build.log" cmake --build "$build" -j "${JOBS:-$(nproc)}"
 # The end-to-end tests start build/bit as a program of this machine.
-ctest --test-dir "$build" --output-on-failure --no-tests=error -E '^end_to_end'
+ctest --test-dir "$build" -j "${JOBS:-$(nproc)}" --output-on-failure --no-tests=error -E '^end_to_end'
 
 if [ "$1" = neon ]; then
   bit=(qemu-aarch64 -L /usr/aarch64-linux-gnu "$build/bit")

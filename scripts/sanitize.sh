@@ -10,10 +10,10 @@ scripts/install.sh runtime test
 for sanitizers in "$@"; do
   build=build-sanitize-${sanitizers%%,*}
   scripts/step.sh "Configuring with $sanitizers" "$build/configure.log" cmake -S . -B "$build" -G Ninja \
-    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBITCPP_TESTS=ON -DBITCPP_SANITIZE="$sanitizers"
+    -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DBITCPP_TESTS=ON -DBITCPP_SANITIZE="$sanitizers"
   scripts/step.sh "Building with $sanitizers" "$build/build.log" cmake --build "$build" -j "${JOBS:-$(nproc)}"
   echo "tests with $sanitizers:"
   # A fixed layout of memory: gcc 12's thread sanitizer cannot place its own under the most random one.
   UBSAN_OPTIONS=print_stacktrace=1 setarch --addr-no-randomize \
-    ctest --test-dir "$build" --output-on-failure --no-tests=error
+    ctest --test-dir "$build" -j "${JOBS:-$(nproc)}" --output-on-failure --no-tests=error
 done

@@ -97,6 +97,7 @@ template <int R, int B>
                                                const std::uint8_t* w, std::size_t block_bytes,
                                                int from, int to, ByteCounts<R, B>& count) {
   const __m256i low = _mm256_set1_epi8(15);
+#pragma GCC unroll 2
   for (int byte = from; byte < to; ++byte) {
     __m256i first[B], second[B];
     for (int b = 0; b < B; ++b) {
