@@ -4,6 +4,8 @@
 # make bench      measures everything beside other engines (bench/README.md); DATA=folder for more texts
 # make test       builds everything and runs all tests
 # make sanitize   the runtime's tests with sanitizers: address, undefined behaviour, threads
+# make docs       the documentation site, in build/site
+# make package    Debian packages, in build/packages; make test-package installs them into a fresh Debian (as root)
 # make wheel      the Python module as a wheel, in build/wheels
 # make test-python            the wheel, installed and tested with scikit-learn
 # make test-python-cluster    and on a local Ray and Spark; DATA=folder for AG News
@@ -36,7 +38,7 @@ with_python = python=$$(scripts/python_venv.sh $(BUILD)) && $(1)
 sources = $$(find src tests bench include examples python wasm -name '*.cc' -o -name '*.h' -o -name '*.hpp' \
   -o -name '*.c' -o -name '*.cpp' 2>/dev/null)
 
-.PHONY: all bench train demo test sanitize wheel test-python test-python-cluster install results format check-format clean
+.PHONY: all bench train demo test sanitize docs package test-package wheel test-python test-python-cluster install results format check-format clean
 
 all:
 	@scripts/install.sh runtime
@@ -71,6 +73,20 @@ bench:
 sanitize:
 	@scripts/sanitize.sh
 
+docs: all
+	@scripts/install.sh docs
+	@BIT=$(BUILD)/bit scripts/docs.sh
+
+package:
+	@scripts/install.sh runtime package
+	@$(call configure)
+	@$(call compile,bit bit_manual bitcpp_shared bitcpp_static)
+	@cd $(BUILD) && $(CURDIR)/scripts/step.sh "Packing" package.log cpack
+	@ls -l $(BUILD)/packages/*.deb
+
+test-package: package
+	@scripts/test_package.sh $(MIRROR)
+
 wheel:
 	@scripts/install.sh runtime python
 	@scripts/step.sh "Building the wheel" build/wheel.log python3 -m pip wheel . --no-deps -w build/wheels
@@ -86,7 +102,7 @@ results: all
 	@$(BUILD)/bit results --published results/published.jsonl --notes results/notes.md --out docs/results.md
 
 install: all
-	@$(call compile,bitcpp_shared bitcpp_static)
+	@$(call compile,bit_manual bitcpp_shared bitcpp_static)
 	@for component in runtime library development; do \
 	  cmake --install $(BUILD) --prefix "$(PREFIX)" --component $$component; done
 	@[ ! -x $(BUILD)/bit-train ] || cmake --install $(BUILD) --prefix "$(PREFIX)" --component train

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Installs the Debian packages that are missing: scripts/install.sh GROUP...
-# Groups: runtime, train, train-pip (train with a pip-installed torch), test, demo, python, java; neon, wasm and what
+# Groups: runtime, train, train-pip (train with a pip-installed torch), test, demo, python, java, docs,
+# package, package-test; neon, wasm and what
 # they share, cross (scripts/cross_test.sh); g and clang, compilers
 # (scripts/same_bits.sh); highway (bench/highway).
 # Nothing is done, and nothing asked, when all are there. BITCPP_YES=1 answers yes.
@@ -16,6 +17,9 @@ packages_of() {
     test) echo libgtest-dev clang-format ;;
     demo) echo python3-venv ;;
     python) echo python3-venv python3-dev ;;
+    docs) echo python3-venv doxygen ;;
+    package) echo dpkg-dev file ;;
+    package-test) echo lintian systemd debootstrap ;;
     java) echo openjdk-17-jre-headless ;;
     cross) echo googletest ;;
     neon) echo g++-aarch64-linux-gnu qemu-user ;;

@@ -7,17 +7,14 @@
 
 #include "cli/bit_train.h"
 #include "cli/commands.h"
+#include "cli/completion.h"
 #include "cli/frame.h"
+#include "cli/man_page.h"
 
 namespace bitcpp {
 namespace {
 
-void print_help_of(CLI::App& app, const std::string& name) {
-  if (const TrainCommand* command = find_train_command(name)) {
-    if (bit_train_found()) start_bit_train({name, "--help"});
-    std::cout << brief_help(*command);
-    return;
-  }
+const CLI::App& find_command(const CLI::App& app, const std::string& name) {
   const auto commands = app.get_subcommands(nullptr);
   const auto found = std::find_if(commands.begin(), commands.end(), [&](const CLI::App* command) {
     return command->get_name() == name;
@@ -29,7 +26,34 @@ void print_help_of(CLI::App& app, const std::string& name) {
     throw Error("no command '" + name + "'" +
                 (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
   }
-  std::cout << (*found)->help(app.get_name());
+  return **found;
+}
+
+void print_help_of(const CLI::App& app, const std::string& name) {
+  if (const TrainCommand* command = find_train_command(name)) {
+    if (bit_train_found()) start_bit_train({name, "--help"});
+    std::cout << brief_help(*command);
+    return;
+  }
+  std::cout << find_command(app, name).help(app.get_name());
+}
+
+struct HelpOptions {
+  std::string command, shell;
+  bool man = false;
+};
+
+void print_help(const CLI::App& app, const HelpOptions& options) {
+  if (!options.shell.empty())
+    std::cout << completion(app, options.shell);
+  else if (options.man && options.command.empty())
+    std::cout << man_page(app);
+  else if (options.man)
+    std::cout << man_page(app, find_command(app, options.command));
+  else if (options.command.empty())
+    std::cout << overview(app);
+  else
+    print_help_of(app, options.command);
 }
 
 }  // namespace
@@ -59,16 +83,20 @@ std::string overview(const CLI::App& app) {
 
 CLI::App* add_help_command(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand("help", "Explain a command");
-  const auto name = std::make_shared<std::string>();
-  command->add_option("command", *name, "Command to explain; without it, an overview");
-  command->footer("Example:\n  bit help run");
-  command->callback([&app, name] {
-    if (name->empty()) {
-      std::cout << overview(app);
-    } else {
-      print_help_of(app, *name);
-    }
-  });
+  const auto options = std::make_shared<HelpOptions>();
+  command->add_option("command", options->command, "Command to explain; without it, an overview");
+  command->add_flag("--man", options->man, "As a manual page");
+  command
+      ->add_option("--completion", options->shell,
+                   "A script that completes commands and options in this shell")
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
+      ->option_text("bash|zsh|fish");
+  command->footer(
+      "Examples:\n"
+      "  bit help run\n"
+      "  bit help run --man | man -l -\n"
+      "  source <(bit help --completion bash)");
+  command->callback([&app, options] { print_help(app, *options); });
   return command;
 }
 
