@@ -35,7 +35,7 @@ def pipeline(
 
     >>> classify = pipeline("text-classification", model="model.safetensors")
     >>> classify("play some jazz")
-    [{'label': 'PlayMusic', 'score': 0.99}]
+    [{'label': 'PlayMusic', 'score': 0.98}]
     """
     if model is None:
         raise ValueError("model: expected a packed model's file or an open model")

@@ -63,7 +63,7 @@ bool matches(std::string_view expected, std::string_view actual) {
 std::vector<std::filesystem::path> documents() {
   const std::filesystem::path root = BITCPP_SOURCE_DIR;
   std::vector<std::filesystem::path> found = {root / "README.md", root / "CONTRIBUTING.md"};
-  for (const auto& entry : std::filesystem::directory_iterator(root / "docs")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "docs")) {
     if (entry.path().extension() == ".md") found.push_back(entry.path());
   }
   return found;
