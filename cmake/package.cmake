@@ -39,18 +39,19 @@ set(CPACK_COMPONENTS_GROUPING ONE_PER_GROUP)
 set(CPACK_COMPONENTS_ALL runtime service library library-papers development development-papers)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME bitcpp)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_CONTROL_EXTRA
   "${PROJECT_SOURCE_DIR}/packaging/postinst;${PROJECT_SOURCE_DIR}/packaging/postrm")
-set(CPACK_COMPONENT_PROGRAM_DESCRIPTION "1-bit transformers on plain CPUs
- Classifies, tags and answers with BERT-type models whose weights and
+set(CPACK_COMPONENT_PROGRAM_DESCRIPTION "Classifies, tags and answers with BERT-type models whose weights and
  activations are single bits, from files, from pipes and over HTTP.")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libbitcpp${api_version})
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA "${PROJECT_SOURCE_DIR}/packaging/triggers")
 set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "1-bit transformers on plain CPUs, the library
  Runs BERT-type models whose weights and activations are single bits,
  behind a C interface.")

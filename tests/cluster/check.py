@@ -1,6 +1,7 @@
 """Scores texts by examples/python in a real local Ray and a real local Spark, and compares every row with one process.
 
-check.py MODEL TEXTS     TEXTS: AG News' test.csv.gz (class, title, description), or a TSV with a header and a text first
+check.py MODEL TEXTS [COUNT]     TEXTS: AG News' test.csv.gz (class, title, description), or a TSV with a header and a text
+first; COUNT: only so many of them
 """
 
 import csv
@@ -34,9 +35,9 @@ def read_scored(folder: Path) -> dict[int, tuple[str, float]]:
     return rows
 
 
-def main(model: str, texts_path: str) -> None:
+def main(model: str, texts_path: str, count: str | None = None) -> None:
     model = str(Path(model).resolve())
-    texts = read_texts(texts_path)
+    texts = read_texts(texts_path)[: int(count) if count else None]
     started = time.monotonic()
     found = bitcpp.load(model)(texts)
     seconds = time.monotonic() - started
@@ -72,6 +73,6 @@ def main(model: str, texts_path: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit("usage: check.py MODEL TEXTS")
+    if len(sys.argv) not in (3, 4):
+        sys.exit("usage: check.py MODEL TEXTS [COUNT]")
     main(*sys.argv[1:])
