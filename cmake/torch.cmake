@@ -22,6 +22,9 @@ else()
   target_link_directories(bitcpp_torch INTERFACE ${BITCPP_TORCH}/lib)
   # By hand, not CMake's: this one stays in what `make install` copies.
   target_link_options(bitcpp_torch INTERFACE -Wl,-rpath,${BITCPP_TORCH}/lib)
+  # The wheel's libraries export half of a std::filesystem of their own (2.11: its remove_all calls address 0). The
+  # first library that has a symbol gives it.
+  target_link_libraries(bitcpp_torch INTERFACE -Wl,--no-as-needed,-lstdc++,--as-needed)
   if(EXISTS ${BITCPP_TORCH}/lib/libtorch_cuda.so)
     # --no-as-needed: nothing refers to libtorch_cuda by symbol, its constructors register the GPU.
     target_link_libraries(bitcpp_torch INTERFACE

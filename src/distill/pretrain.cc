@@ -1,6 +1,7 @@
 #include "distill/pretrain.h"
 
 #include <cstdio>
+#include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -61,19 +62,22 @@ class Pretraining {
                  corpus_.train.texts.size(), corpus_.held_out.texts.size(),
                  static_cast<long>(config_.num_hidden_layers),
                  static_cast<long>(config_.hidden_size), recipe_.name.c_str());
-    Network previous = std::move(backbone_);
+    std::optional<Network> previous;
     for (const StageRecipe& stage : recipe_.stages) {
+      const auto source = [&](Source from) -> Network& {
+        return previous && from == Source::kPrevious ? *previous : backbone_;
+      };
       Network student = runner_.run(
           stage,
           [&] {
             NetworkConfig config = config_;
             config.quantization = stage.quantization;
             Network fresh(config, device_, recipe_.seed);
-            fresh.copy_from(previous.parameters());
+            fresh.copy_from(source(stage.start).parameters());
             fresh.forget_scales();
             return fresh;
           },
-          &previous, run_);
+          &source(stage.teacher), run_);
       previous = std::move(student);
     }
     json report = {{"recipe", recipe_.name},

@@ -5,8 +5,10 @@
 #include <torch/types.h>
 
 #include <map>
+#include <memory>
 #include <string>
 
+#include "train/flat_parameters.h"
 #include "train/parameters.h"
 
 namespace bitcpp {
@@ -22,9 +24,13 @@ struct AdamOptions {
 /// `warmup` share, then linear to 0.
 double linear_schedule(std::int64_t step, std::int64_t steps, double warmup);
 
+/// How the parameters are stored while they are trained: each by itself, which a CPU's fused loop
+/// goes through once, or as one vector (FlatParameters).
+enum class ParameterLayout { kSeparate, kFlat };
+
 class Adam {
  public:
-  Adam(const ParameterSet& parameters, const AdamOptions& options);
+  Adam(const ParameterSet& parameters, const AdamOptions& options, ParameterLayout layout);
 
   /// The rows of the word embedding that the batch used, with their gradient.
   struct WordRows {
@@ -48,13 +54,17 @@ class Adam {
   struct Update {
     double rate, decay, correction1, correction2;
   };
+  Update update_of(ParameterRole role, double rate, double scale_rate) const;
+  void step_flat(double rate, double scale_rate);
   void update_dense(const Parameter& parameter, Moments& moments, const Update& update) const;
   void update_rows(const Parameter& parameter, Moments& moments, const WordRows& words,
                    const Update& update) const;
 
   const ParameterSet& parameters_;
   AdamOptions options_;
-  std::vector<Moments> moments_;
+  std::unique_ptr<FlatParameters> flat_;  // in the flat layout
+  Moments flat_moments_;                  // of its vector
+  std::vector<Moments> moments_;          // of each parameter; views of those in the flat layout
   std::int64_t steps_ = 0;
 };
 

@@ -17,6 +17,13 @@ using torch::autograd::tensor_list;
 /// Autograd functions take no undefined tensors, so "no shift" travels as an empty one.
 bool present(const Tensor& shift) { return shift.defined() && shift.numel() > 0; }
 
+/// The threshold between code j - 1 and code j, a value per channel where there is a shift.
+Tensor threshold(int j, const Tensor& shift, const Tensor& scale, QuantizerSpec spec) {
+  Tensor distance = spec.is_sign() ? torch::zeros_like(scale)
+                                   : scale * static_cast<float>(spec.threshold_factor(j));
+  return present(shift) ? shift + distance : distance;
+}
+
 Tensor integers(const Tensor& x, const Tensor& shift, const Tensor& scale, QuantizerSpec spec) {
   if (spec.rounds()) {
     Tensor centred = present(shift) ? x - shift : x;
@@ -24,52 +31,61 @@ Tensor integers(const Tensor& x, const Tensor& shift, const Tensor& scale, Quant
   }
   Tensor codes;
   for (int j = 1; j < spec.levels; ++j) {
-    Tensor threshold = spec.is_sign() ? torch::zeros_like(scale)
-                                      : scale * static_cast<float>(spec.threshold_factor(j));
-    if (present(shift)) threshold = shift + threshold;
-    Tensor reached = x.ge(threshold).to(x.scalar_type());
+    Tensor reached = x.ge(threshold(j, shift, scale, spec)).to(x.scalar_type());
     codes = codes.defined() ? codes.add_(reached) : reached;
   }
   return codes.mul_(spec.step()).add_(spec.lowest());
 }
 
+/// scale * integers. One bit is selected, not computed: a third of the memory traffic, which is
+/// what a GPU's step consists of.
+Tensor values(const Tensor& x, const Tensor& shift, const Tensor& scale, QuantizerSpec spec) {
+  if (spec.levels != 2) return integers(x, shift, scale, spec) * scale;
+  const Tensor low = spec.is_sign() ? -scale : torch::zeros_like(scale);
+  return torch::where(x.ge(threshold(1, shift, scale, spec)), scale, low);
+}
+
+/// Where the straight-through gradient passes: bool, of x's shape. Signed ranges are closed at both
+/// ends, unsigned ones open above (tests/golden/train/README.md).
+Tensor passes(const Tensor& centred, const Tensor& scale, QuantizerSpec spec) {
+  if (spec.is_sign()) return centred.abs().le(scale);
+  if (spec.levels == 2) return centred.ge(0).logical_and_(centred.lt(scale));
+  const Tensor v = centred / scale;
+  return v.ge(spec.lowest())
+      .logical_and_(spec.is_signed ? v.le(spec.highest()) : v.lt(spec.highest()));
+}
+
+Tensor sum_of_products(const Tensor& a, const Tensor& b) {
+  return a.reshape({-1}).dot(b.reshape({-1}));
+}
+
 struct ElasticQuantize : torch::autograd::Function<ElasticQuantize> {
   static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& shift,
                         const Tensor& scale, int64_t levels, bool is_signed, int64_t elements) {
-    ctx->save_for_backward({x, shift, scale});
+    Tensor value = values(x, shift, scale, {static_cast<int>(levels), is_signed});
+    ctx->save_for_backward({x, shift, scale, value});
     ctx->saved_data["levels"] = levels;
     ctx->saved_data["signed"] = is_signed;
     ctx->saved_data["elements"] = static_cast<double>(elements);
-    return integers(x, shift, scale, {static_cast<int>(levels), is_signed}) * scale;
+    return value;
   }
 
   static tensor_list backward(AutogradContext* ctx, tensor_list gradients) {
     auto saved = ctx->get_saved_variables();
-    const Tensor &x = saved[0], &shift = saved[1], &scale = saved[2];
-    QuantizerSpec spec{static_cast<int>(ctx->saved_data["levels"].toInt()),
-                       ctx->saved_data["signed"].toBool()};
-    Tensor centred = present(shift) ? x - shift : x;
-    Tensor level = integers(x, shift, scale, spec);
-    Tensor inside, by_scale;  // d value / d x, d value / d scale
-    if (spec.is_sign()) {
-      inside = centred.abs().le(scale).to(x.scalar_type());
-      by_scale = level;
-    } else {
-      Tensor v = centred / scale;
-      // Signed ranges are closed at both ends, unsigned ones open above
-      // (tests/golden/train/README.md).
-      Tensor below = spec.is_signed ? v.le(spec.highest()) : v.lt(spec.highest());
-      inside = v.ge(spec.lowest()).logical_and(below).to(x.scalar_type());
-      by_scale = level - v * inside;
-    }
+    const Tensor &x = saved[0], &shift = saved[1], &scale = saved[2], &value = saved[3];
+    const QuantizerSpec spec{static_cast<int>(ctx->saved_data["levels"].toInt()),
+                             ctx->saved_data["signed"].toBool()};
+    const Tensor centred = present(shift) ? x - shift : x;
     const Tensor& incoming = gradients[0];
-    Tensor by_x = incoming * inside;
+    const Tensor by_x = incoming * passes(centred, scale, spec);
     Tensor by_shift;
     if (present(shift)) by_shift = -by_x.reshape({-1, x.size(-1)}).sum(0);
-    double damping =
+    // d value / d scale = code, less centred / scale where the gradient passes.
+    Tensor by_scale = sum_of_products(incoming, value);
+    if (!spec.is_sign()) by_scale = by_scale - sum_of_products(by_x, centred);
+    const double damping =
         1.0 / std::sqrt(ctx->saved_data["elements"].toDouble() * spec.gradient_levels());
-    Tensor by_scale_sum = (incoming * by_scale).sum().reshape({1}) * damping;
-    return {by_x, by_shift, by_scale_sum, Tensor(), Tensor(), Tensor()};
+    return {by_x, by_shift, by_scale / scale * damping, Tensor(), Tensor(), Tensor()};
   }
 };
 

@@ -346,12 +346,19 @@ void check_setting(const toml::table& parsed, std::vector<std::string> stages,
   read_fields(parsed, recipe_fields(recipe), stages, where);
 }
 
+/// Removes what the file says of stages that are not in `kept`.
+void drop_other_stages(toml::table& root, const std::string& file,
+                       const std::vector<std::string>& kept) {
+  for (const std::string& name : stage_names(root, file))
+    if (std::find(kept.begin(), kept.end(), name) == kept.end()) root.erase(name);
+}
+
 /// Applies "a.b=value" to the parsed file.
 void apply_setting(toml::table& root, const std::string& setting, const std::string& file) {
   const std::string where = "--set " + setting;
   const toml::table parsed = parse_setting(setting, where);
   if (parsed.contains("stages"))
-    stage_names(parsed, where);
+    drop_other_stages(root, file, stage_names(parsed, where));
   else
     check_setting(parsed, stage_names(root, file), where);
   for (auto&& [key, node] : parsed) {

@@ -25,6 +25,16 @@ std::string error_of(const std::string& text, const std::vector<std::string>& se
 
 const char* const kSmall = "stages = [\"w1a1\"]\n[w1a1]\nepochs = 3\nweight_scale = \"row\"\n";
 
+TEST(Recipe, SettingStagesLeavesTheOthersOut) {
+  const auto path =
+      recipe_file("stages = [\"a\", \"b\"]\n[a]\nepochs = 3\n[b]\nepochs = 4\n").string();
+  const Recipe recipe = load_recipe(path, {"stages=[\"b\"]", "b.batch=8"});
+  ASSERT_EQ(recipe.stages.size(), 1U);
+  EXPECT_EQ(recipe.stages[0].name, "b");
+  EXPECT_EQ(recipe.stages[0].epochs, 4);
+  EXPECT_EQ(recipe.stages[0].batch, 8);
+}
+
 TEST(Recipe, SavedAndReadAgainItIsTheSame) {
   const Recipe recipe =
       load_recipe(recipe_file(kSmall).string(), {"w1a1.learning_rate=0.00025", "seed=7"});

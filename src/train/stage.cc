@@ -78,9 +78,12 @@ class StageTrainer {
         run_(run),
         sampler_(lengths_of(run.train), stage.batch, run.recipe.seed, !network.device().is_cpu(),
                  mix_of(run.train, run.recipe.unlabeled_per_labeled)),
-        optimizer_(network.parameters(), adam_options(stage)),
+        optimizer_(network.parameters(), adam_options(stage),
+                   network.device().is_cpu() ? ParameterLayout::kSeparate : ParameterLayout::kFlat),
         loss_(run.task, run.train, stage.class_weights, network.device(), stage.logit_form),
         progress_(stage.name) {
+    // A GPU's counterpart of the CPU's bfloat16 products.
+    if (!network.device().is_cpu()) at::globalContext().setAllowTF32CuBLAS(stage.bf16);
     total_ = stage.max_steps
                  ? stage.max_steps
                  : std::llround(stage.epochs * static_cast<double>(sampler_.steps_per_epoch()));

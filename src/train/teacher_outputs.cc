@@ -48,20 +48,29 @@ TeacherOutputs::TeacherOutputs(Network& teacher, const std::vector<EncodedText>&
   if (!use.cacheable()) return;
   for (const EncodedText& text : texts)
     first_token_.push_back(first_token_.back() + text.ids.size());
-  const NetworkConfig& config = teacher.config();
+  find_place(gigabytes, folder);
+  if (place_ != Place::kRecomputed) fill(progress);
+}
+
+void TeacherOutputs::find_place(double gigabytes, const std::filesystem::path& folder) {
+  const NetworkConfig& config = teacher_.config();
   const std::vector<int64_t> shape{static_cast<int64_t>(first_token_.back()),
                                    config.num_hidden_layers + 1, config.hidden_size};
+  const auto half = torch::TensorOptions(torch::kHalf);
   const double bytes =
       2.0 * static_cast<double>(shape[0]) * static_cast<double>(shape[1] * shape[2]);
-  if (bytes <= gigabytes * 1e9 && bytes <= available_memory() / 2) {
-    hidden_ = torch::empty(shape, torch::kHalf);
+  if (!teacher_.device().is_cpu()) {
+    if (bytes > gigabytes * 1e9) return;
+    hidden_ = torch::empty(shape, half.device(teacher_.device()));
+    place_ = Place::kDevice;
+  } else if (bytes <= gigabytes * 1e9 && bytes <= available_memory() / 2) {
+    hidden_ = torch::empty(shape, half);
     place_ = Place::kMemory;
   } else if ((mapping_ = map_scratch_file(folder, static_cast<std::size_t>(bytes)))) {
     mapped_bytes_ = static_cast<std::size_t>(bytes);
     hidden_ = torch::from_blob(mapping_, shape, torch::kHalf);
     place_ = Place::kDisk;
   }
-  if (place_ != Place::kRecomputed) fill(progress);
 }
 
 TeacherOutputs::~TeacherOutputs() {
@@ -70,7 +79,8 @@ TeacherOutputs::~TeacherOutputs() {
 
 void TeacherOutputs::fill(const Progress& progress) {
   const auto rows = per_token(teacher_.config().task) ? first_token_.back() : texts_.size();
-  logits_ = torch::empty({static_cast<int64_t>(rows), teacher_.config().head_outputs()});
+  logits_ = torch::empty({static_cast<int64_t>(rows), teacher_.config().head_outputs()},
+                         hidden_.options().dtype(torch::kFloat));
   for (std::size_t begin = 0; begin < texts_.size(); begin += kBatch) {
     const std::size_t end = std::min(texts_.size(), begin + kBatch);
     std::vector<const EncodedText*> chosen;
@@ -103,11 +113,39 @@ TeacherBatch TeacherOutputs::compute(const Batch& batch) const {
 }
 
 TeacherBatch TeacherOutputs::get(std::span<const std::size_t> chosen, const Batch& batch) const {
-  if (place_ == Place::kRecomputed) return compute(batch);
+  switch (place_) {
+    case Place::kRecomputed:
+      return compute(batch);
+    case Place::kDevice:
+      return gathered_on_device(chosen);
+    case Place::kMemory:
+    case Place::kDisk:
+      break;
+  }
+  return gathered_on_host(chosen, batch);
+}
+
+TeacherBatch TeacherOutputs::gathered_on_device(std::span<const std::size_t> chosen) const {
+  std::vector<int64_t> tokens, rows;
+  for (std::size_t text : chosen) {
+    for (std::size_t t = first_token_[text]; t < first_token_[text + 1]; ++t)
+      tokens.push_back(static_cast<int64_t>(t));
+    const auto [first, count] = logit_rows(text);
+    for (int64_t row = first; row < first + count; ++row) rows.push_back(row);
+  }
+  const auto indices = [&](const std::vector<int64_t>& values) {
+    return to_device(torch::tensor(values, torch::kInt64), teacher_.device());
+  };
+  TeacherBatch result;
+  result.hidden = hidden_.index_select(0, indices(tokens)).unbind(1);
+  if (teacher_.config().has_head()) result.logits = logits_.index_select(0, indices(rows));
+  return result;
+}
+
+TeacherBatch TeacherOutputs::gathered_on_host(std::span<const std::size_t> chosen,
+                                              const Batch& batch) const {
   const int64_t places = hidden_.size(1), width = hidden_.size(2);
-  // Pinned where a GPU takes it from, which saves `to_device` a copy.
-  const auto half = torch::TensorOptions(torch::kHalf).pinned_memory(!teacher_.device().is_cpu());
-  torch::Tensor gathered = torch::empty({places, batch.tokens(), width}, half);
+  torch::Tensor gathered = torch::empty({places, batch.tokens(), width}, torch::kHalf);
   std::vector<torch::Tensor> logits;
   for (std::size_t b = 0; b < chosen.size(); ++b) {
     const auto from = static_cast<int64_t>(first_token_[chosen[b]]);
@@ -122,10 +160,8 @@ TeacherBatch TeacherOutputs::get(std::span<const std::size_t> chosen, const Batc
     logits.push_back(logits_.narrow(0, first, rows));
   }
   TeacherBatch result;
-  gathered = to_device(gathered, teacher_.device());
   for (int64_t p = 0; p < places; ++p) result.hidden.push_back(gathered[p]);
-  if (teacher_.config().has_head())
-    result.logits = to_device(torch::cat(logits), teacher_.device());
+  if (teacher_.config().has_head()) result.logits = torch::cat(logits);
   return result;
 }
 

@@ -33,12 +33,14 @@ struct TeacherUse {
 
 class TeacherOutputs {
  public:
-  enum class Place { kMemory, kDisk, kRecomputed };
+  enum class Place { kMemory, kDisk, kDevice, kRecomputed };
   using Progress = std::function<void(std::size_t done, std::size_t total)>;
 
   /// Hidden states are kept as IEEE half (half a thousandth of their size off, far below what a
   /// 1-bit student can follow): in memory when they take at most `gigabytes` and half of what is
   /// free, else in an unlinked file in `folder` when the disk has room for them, else not at all.
+  /// Beside a teacher on a GPU: in its memory when they take at most `gigabytes`, else not at all,
+  /// since it computes them faster than they travel.
   /// `teacher` and `texts` must outlive this.
   TeacherOutputs(Network& teacher, const std::vector<EncodedText>& texts, double gigabytes,
                  const std::filesystem::path& folder, const Progress& progress,
@@ -51,7 +53,10 @@ class TeacherOutputs {
   TeacherBatch get(std::span<const std::size_t> chosen, const Batch& batch) const;
 
  private:
+  void find_place(double gigabytes, const std::filesystem::path& folder);
   void fill(const Progress& progress);
+  TeacherBatch gathered_on_host(std::span<const std::size_t> chosen, const Batch& batch) const;
+  TeacherBatch gathered_on_device(std::span<const std::size_t> chosen) const;
   TeacherBatch compute(const Batch& batch) const;
   /// Rows of logits_ that belong to text `text`: the first, and how many.
   std::pair<std::int64_t, std::int64_t> logit_rows(std::size_t text) const;
