@@ -90,7 +90,7 @@ void count_constant(const IntegerThresholds& thresholds, LayerSummary& summary) 
   summary.channels += thresholds.channels;
 }
 
-LayerSummary summarize(const PackedLayer& layer) {
+LayerSummary summary_of(const PackedLayer& layer) {
   const PackedAttention& a = layer.attention;
   LayerSummary summary;
   summary.input_levels = a.query.input.levels;
@@ -118,7 +118,7 @@ ModelCensus take_census(const PackedModel& model) {
   Counter counter(*model.file, census);
   counter.add("vocabulary", 0);
   PackedSchema(counter, model);
-  for (const PackedLayer& layer : model.layers) census.layers.push_back(summarize(layer));
+  for (const PackedLayer& layer : model.layers) census.layers.push_back(summary_of(layer));
   return census;
 }
 

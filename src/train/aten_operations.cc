@@ -43,8 +43,8 @@ Tensor quantize(const Tensor& x, const ElasticParameters& place, const Operation
   return elastic_quantize(x, place.shift, place.scale, place.spec);
 }
 
-Tensor linear(const Tensor& x, const LinearParameters& parameters, bool after_relu,
-              const OperationContext& context) {
+Tensor aten_linear(const Tensor& x, const LinearParameters& parameters, bool after_relu,
+                   const OperationContext& context) {
   Tensor input = after_relu ? x.relu() : x;
   if (!context.config.quantized()) return torch::linear(input, parameters.weight, parameters.bias);
   if (parameters.input.scale.defined()) input = quantize(input, parameters.input, context);
@@ -102,8 +102,8 @@ Tensor attention_weights(const Tensor& scores, const ElasticParameters& place,
   return is_bool || place.spec.is_signed ? weights.masked_fill(absent, 0) : weights;
 }
 
-Tensor attention(const AttentionInputs& inputs, const LayerParameters& parameters,
-                 const OperationContext& context) {
+Tensor aten_attention(const AttentionInputs& inputs, const LayerParameters& parameters,
+                      const OperationContext& context) {
   auto codes = [&](const Tensor& x, const ElasticParameters& place) {
     return split_heads(place.scale.defined() ? quantize(x, place, context) : x, context);
   };
@@ -116,14 +116,14 @@ Tensor attention(const AttentionInputs& inputs, const LayerParameters& parameter
   return result.index_select(0, context.batch.unpadded_places);
 }
 
-Tensor add_norm(const Tensor& y, const Tensor& x, const NormParameters& norm, double eps) {
+Tensor aten_add_norm(const Tensor& y, const Tensor& x, const NormParameters& norm, double eps) {
   return torch::layer_norm(y + x, {x.size(1)}, norm.weight, norm.bias, eps);
 }
 
 }  // namespace
 
 const Operations& aten_operations() {
-  static const Operations operations{linear, attention, add_norm};
+  static const Operations operations{aten_linear, aten_attention, aten_add_norm};
   return operations;
 }
 

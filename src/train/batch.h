@@ -3,11 +3,15 @@
 
 #include <torch/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace bitcpp {
+
+/// Texts at once where nothing is learned from them: enough to keep the cores busy.
+constexpr std::size_t kForwardBatch = 64;
 
 /// One text's tokens with their special tokens, ready to be batched.
 struct EncodedText {

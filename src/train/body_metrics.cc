@@ -9,8 +9,6 @@ namespace {
 
 using torch::Tensor;
 
-constexpr std::size_t kBatch = 64;
-
 /// Sums over all tokens of one place.
 struct PlaceSums {
   Tensor differences;      // () squared, over channels too
@@ -38,9 +36,9 @@ nlohmann::json body_metrics(Network& network, Network& teacher,
                             const std::vector<EncodedText>& texts) {
   std::vector<PlaceSums> places;
   std::int64_t tokens = 0;
-  for (std::size_t begin = 0; begin < texts.size(); begin += kBatch) {
+  for (std::size_t begin = 0; begin < texts.size(); begin += kForwardBatch) {
     std::vector<const EncodedText*> chosen;
-    for (std::size_t i = begin; i < std::min(texts.size(), begin + kBatch); ++i)
+    for (std::size_t i = begin; i < std::min(texts.size(), begin + kForwardBatch); ++i)
       chosen.push_back(&texts[i]);
     Batch batch = make_batch(chosen, network.device());
     if (!network.device().is_cpu()) add_padded_view(batch, network.device());

@@ -10,8 +10,6 @@
 namespace bitcpp {
 namespace {
 
-constexpr std::size_t kBatch = 64;
-
 nlohmann::ordered_json classification(const torch::Tensor& logits, const TaskData& data) {
   torch::Tensor best = logits.argmax(1);
   std::vector<int> predicted, actual(data.classes.begin(), data.classes.end());
@@ -40,8 +38,8 @@ torch::Tensor predict_logits(Network& network, const std::vector<EncodedText>& g
   const TaskKind task = network.config().task;
   const std::vector<int64_t> rows = logit_rows(given, task);
   torch::Tensor logits = torch::empty({rows.back(), network.config().head_outputs()});
-  for (std::size_t begin = 0; begin < order.size(); begin += kBatch) {
-    const std::size_t end = std::min(order.size(), begin + kBatch);
+  for (std::size_t begin = 0; begin < order.size(); begin += kForwardBatch) {
+    const std::size_t end = std::min(order.size(), begin + kForwardBatch);
     std::vector<const EncodedText*> chosen;
     for (std::size_t i = begin; i < end; ++i) chosen.push_back(&texts[order[i]]);
     Batch batch = make_batch(chosen, network.device());

@@ -325,8 +325,8 @@ bool has_bfloat16_products() {
 #endif
 }
 
-Tensor linear(const Tensor& x, const LinearParameters& p, bool after_relu,
-              const OperationContext& context) {
+Tensor fused_linear(const Tensor& x, const LinearParameters& p, bool after_relu,
+                    const OperationContext& context) {
   const bool bf16 =
       context.options.bf16 && context.options.with_gradient && has_bfloat16_products();
   if (!context.config.quantized()) {
@@ -340,8 +340,8 @@ Tensor linear(const Tensor& x, const LinearParameters& p, bool after_relu,
       context.config.quantization.weight_scale == WeightScale::kRow, bf16);
 }
 
-Tensor attention(const AttentionInputs& in, const LayerParameters& layer,
-                 const OperationContext& context) {
+Tensor fused_attention(const AttentionInputs& in, const LayerParameters& layer,
+                       const OperationContext& context) {
   const auto& offsets = context.batch.offsets;
   const int64_t heads = context.config.num_attention_heads;
   if (!layer.query_codes.scale.defined())
@@ -353,14 +353,14 @@ Tensor attention(const AttentionInputs& in, const LayerParameters& layer,
       context.config.quantization.attention_threshold == AttentionThreshold::kRow, offsets, heads);
 }
 
-Tensor add_norm(const Tensor& y, const Tensor& x, const NormParameters& norm, double eps) {
+Tensor fused_add_norm(const Tensor& y, const Tensor& x, const NormParameters& norm, double eps) {
   return AddNorm::apply(y, x, norm.weight, norm.bias, eps);
 }
 
 }  // namespace
 
 const Operations& fused_operations() {
-  static const Operations operations{linear, attention, add_norm};
+  static const Operations operations{fused_linear, fused_attention, fused_add_norm};
   return operations;
 }
 

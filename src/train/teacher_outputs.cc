@@ -15,8 +15,6 @@
 namespace bitcpp {
 namespace {
 
-constexpr std::size_t kBatch = 64;
-
 /// Bytes that Linux says can be had without swapping; 0 when it does not say.
 double available_memory() {
   std::ifstream info("/proc/meminfo");
@@ -81,8 +79,8 @@ void TeacherOutputs::fill(const Progress& progress) {
   const auto rows = per_token(teacher_.config().task) ? first_token_.back() : texts_.size();
   logits_ = torch::empty({static_cast<int64_t>(rows), teacher_.config().head_outputs()},
                          hidden_.options().dtype(torch::kFloat));
-  for (std::size_t begin = 0; begin < texts_.size(); begin += kBatch) {
-    const std::size_t end = std::min(texts_.size(), begin + kBatch);
+  for (std::size_t begin = 0; begin < texts_.size(); begin += kForwardBatch) {
+    const std::size_t end = std::min(texts_.size(), begin + kForwardBatch);
     std::vector<const EncodedText*> chosen;
     for (std::size_t i = begin; i < end; ++i) chosen.push_back(&texts_[i]);
     Batch batch = make_batch(chosen, teacher_.device());
