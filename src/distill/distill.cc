@@ -96,7 +96,9 @@ class Distillation {
     rows_.push_back(
         judged(measure_network("teacher (fp32)", networks_.at("teacher"), setup_.dev_file,
                                setup_.dev, setup_.task, setup_.tokenizer)));
-    json report = {{"task", task_name(setup_.task.kind)}, {"recipe", recipe_.name}};
+    json report = {{"task", task_name(setup_.task.kind)},
+                   {"recipe", recipe_.name},
+                   {"metric", main_metric_name(rows_.back(), recipe_.metric)}};
     std::string chosen = recipe_.stages.empty() ? "teacher" : recipe_.stages.back().name;
     if (inputs_.max_drop && !recipe_.stages.empty()) {
       report["dial"] = turn_dial(*inputs_.max_drop);
@@ -155,7 +157,8 @@ class Distillation {
     else
       row = linear_row(setup_.train_file, setup_.dev_file, setup_.task.kind);
     std::fprintf(stderr, "%s: %s %.2f %%\n", row["name"].get<std::string>().c_str(),
-                 main_metric_name(row), 100 * main_metric(row));
+                 main_metric_name(row, recipe_.metric).c_str(),
+                 100 * main_metric(row, recipe_.metric));
     return row;
   }
 
@@ -187,7 +190,7 @@ class Distillation {
     networks_.emplace(name, make_student(stage, networks_.at(network_of(stage, stage.start)),
                                          networks_.at(network_of(stage, stage.teacher))));
     rows_.push_back(judged(pack_and_measure(stage, networks_.at(name))));
-    return main_metric(rows_.back());
+    return main_metric(rows_.back(), recipe_.metric);
   }
 
   /// The stages from the cheapest up, until one loses at most `max_drop` points.
@@ -199,7 +202,7 @@ class Distillation {
         if (const std::string needed = network_of(*stage, source); needed != "teacher")
           rungs.back().needs.push_back(needed);
     }
-    const double target = main_metric(rows_.back()) - max_drop / 100;
+    const double target = main_metric(rows_.back(), recipe_.metric) - max_drop / 100;
     const DialResult result =
         walk_dial(rungs, target, [this](const std::string& name) { return take_stage(name); });
     return {{"max_drop", max_drop},

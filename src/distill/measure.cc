@@ -104,19 +104,19 @@ Measured measure_packed(const std::string& name, const std::filesystem::path& pa
   return {row(name, task_metrics(logits, data, task), bytes, time), {name, logits}};
 }
 
-std::string table_text(const json& rows) {
+std::string table_text(const json& rows, const std::string& metric) {
   char line[200];
-  std::snprintf(line, sizeof line, "%-18s %10s %14s %16s\n", "", main_metric_name(rows.at(0)),
-                "size", "time per text");
+  std::snprintf(line, sizeof line, "%-18s %10s %14s %16s\n", "", metric.c_str(), "size",
+                "time per text");
   std::string text = line;
   for (const json& row : rows) {
-    const double metric = 100 * main_metric(row);
+    const double value = 100 * main_metric(row, metric);
     const std::string size =
         row.contains("bytes") ? cell("%.2f MB", row["bytes"].get<double>() / 1e6) : "";
     const double time = row["microseconds_per_text"];
     std::snprintf(
         line, sizeof line, "%-18s %8.2f %% %14s %16s\n", row["name"].get<std::string>().c_str(),
-        metric, size.c_str(),
+        value, size.c_str(),
         time < 1000 ? cell("%.0f us", time).c_str() : cell("%.2f ms", time / 1000).c_str());
     text += line;
   }

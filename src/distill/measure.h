@@ -26,7 +26,7 @@ Measured measure_network(const std::string& name, Network& network, const Datase
 Measured measure_packed(const std::string& name, const std::filesystem::path& path,
                         const Dataset& file, const TaskData& dev, const Task& task);
 
-/// The rows as a table for people; for a classification task with its labels' accuracy as per cent.
-std::string table_text(const nlohmann::json& rows);
+/// The rows as a table for people; with `metric`, one of their keys, as per cent.
+std::string table_text(const nlohmann::json& rows, const std::string& metric);
 
 }  // namespace bitcpp

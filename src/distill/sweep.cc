@@ -103,20 +103,20 @@ class Sweep {
   ResultLine result_line(const Recipe& recipe, const nlohmann::json& report) const {
     double seconds = 0;
     for (const auto& stage : report["stages"]) seconds += stage["seconds"].get<double>();
-    return {{"task", task_name()},
-            {"recipe", recipe.name},
-            {"settings", inputs_.settings},
-            {"seed", recipe.seed},
-            {"model", fs::absolute(inputs_.base.model).lexically_normal().filename().string()},
-            {"train_texts", train_texts_},
-            {"dev_texts", dev_texts_},
-            {"metric",
-             inputs_.metric.empty() ? main_metric_name(report["rows"].back()) : inputs_.metric},
-            {"rows", report["rows"]},
-            {"seconds", seconds},
-            {"machine", cpu_name() + ", " + std::to_string(omp_get_max_threads()) + " threads"},
-            {"commit", built_from_commit()},
-            {"date", utc_now()}};
+    return {
+        {"task", task_name()},
+        {"recipe", recipe.name},
+        {"settings", inputs_.settings},
+        {"seed", recipe.seed},
+        {"model", fs::absolute(inputs_.base.model).lexically_normal().filename().string()},
+        {"train_texts", train_texts_},
+        {"dev_texts", dev_texts_},
+        {"metric", inputs_.metric.empty() ? report["metric"].get<std::string>() : inputs_.metric},
+        {"rows", report["rows"]},
+        {"seconds", seconds},
+        {"machine", cpu_name() + ", " + std::to_string(omp_get_max_threads()) + " threads"},
+        {"commit", built_from_commit()},
+        {"date", utc_now()}};
   }
 
   std::string task_name() const {

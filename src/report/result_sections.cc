@@ -46,7 +46,9 @@ double kept_lead(double value, double floor, double teacher) {
 
 }  // namespace
 
-const char* main_metric_of(const json& metrics) {
+std::string main_metric_of(const RunRecord& run) {
+  if (const std::string named = text_at(run.result, "metric"); !named.empty()) return named;
+  const json& metrics = rows_of(run)[0];  // a run of before the report named it
   // Of tagging, which tells the accuracy of words too, f1 of entities.
   if (metrics.contains("recall")) return "f1";
   for (const char* name : {"accuracy", "pearson"})
@@ -57,7 +59,7 @@ const char* main_metric_of(const json& metrics) {
 std::string result_section(const RunRecord& run) {
   const json& rows = rows_of(run);
   if (rows.empty()) return "";
-  const std::string main = main_metric_of(rows[0]);
+  const std::string main = main_metric_of(run);
   const std::vector<std::string> others = other_metrics(rows, main);
   std::string html =
       "<h2>Result</h2>\n<div class=\"scroll\"><table><tr><th></th><th class=\"number\">" + main +
@@ -100,7 +102,7 @@ std::string result_section(const RunRecord& run) {
 std::string front_section(const RunRecord& run) {
   const json& rows = rows_of(run);
   if (rows.size() < 2) return "";
-  const std::string main = main_metric_of(rows[0]);
+  const std::string main = main_metric_of(run);
   std::vector<Dot> dots;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const json& row = rows[i];

@@ -22,6 +22,6 @@ std::string examples_section(const RunRecord& run);
 
 /// The metric by which a stage's best state is chosen: "accuracy", "pearson", or "f1" where
 /// `metrics` is of tagging or question answering.
-const char* main_metric_of(const nlohmann::json& metrics);
+std::string main_metric_of(const RunRecord& run);
 
 }  // namespace bitcpp

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/error.h"
 #include "metrics/task_metrics.h"
 #include "train/libtorch.h"
 #include "train/token_metrics.h"
@@ -76,13 +77,16 @@ std::vector<int64_t> logit_rows(const std::vector<EncodedText>& texts, TaskKind 
   return rows;
 }
 
-double main_metric(const nlohmann::json& metrics) {
-  const auto& value = metrics.at(main_metric_name(metrics));
+double main_metric(const nlohmann::json& metrics, const std::string& chosen) {
+  const auto& value = metrics.at(main_metric_name(metrics, chosen));
   const double number = value.is_number() ? value.get<double>() : -1;
   return number == number ? number : -1;
 }
 
-const char* main_metric_name(const nlohmann::json& metrics) {
+std::string main_metric_name(const nlohmann::json& metrics, const std::string& chosen) {
+  if (!chosen.empty() && !metrics.contains(chosen))
+    throw Error("metric = \"" + chosen + "\" is none of this task's; see bit eval --help");
+  if (!chosen.empty()) return chosen;
   if (metrics.contains("exact_match") || metrics.contains("recall")) return "f1";
   for (const char* name : {"explained", "accuracy"})
     if (metrics.contains(name)) return name;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "train/network.h"
 #include "train/task_data.h"
@@ -20,10 +21,11 @@ std::vector<std::int64_t> logit_rows(const std::vector<EncodedText>& texts, Task
 nlohmann::ordered_json task_metrics(const torch::Tensor& logits, const TaskData& data,
                                     const Task& task);
 
-/// The metric by which the best checkpoint is chosen, larger is better: F1 of entities or answers,
-/// else accuracy, or Pearson's correlation (-1 where undefined); of a network without a head, whose
-/// metrics are body_metrics, the share of the teacher's hidden states that it explains.
-double main_metric(const nlohmann::json& metrics);
-const char* main_metric_name(const nlohmann::json& metrics);
+/// The metric by which the best checkpoint is chosen, larger is better: Recipe::metric where it
+/// names one. Empty: F1 of entities or answers, else accuracy, or Pearson's correlation (-1 where
+/// undefined); of a network without a head, whose metrics are body_metrics, the share of the
+/// teacher's hidden states that it explains. Throws Error where `chosen` is none of the metrics.
+double main_metric(const nlohmann::json& metrics, const std::string& chosen);
+std::string main_metric_name(const nlohmann::json& metrics, const std::string& chosen);
 
 }  // namespace bitcpp

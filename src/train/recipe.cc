@@ -83,6 +83,27 @@ Field name(const char* key, std::string& field) {
           "a text that is not empty, without quotes and backslashes"};
 }
 
+/// `"a", "b" or "c"`.
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + ("\"" + names[i] + "\"");
+  return text;
+}
+
+/// One of `names`, or "" for none.
+Field optional_choice(const char* key, std::string& field, const std::vector<std::string>& names) {
+  return {key,
+          [names, &field](const toml::node& node) {
+            const std::string value = node.value_or(std::string("?"));
+            if (!value.empty() && std::find(names.begin(), names.end(), value) == names.end())
+              return false;
+            field = value;
+            return true;
+          },
+          [&field] { return "\"" + field + "\""; }, listed(names) + ", or \"\""};
+}
+
 bool read_bits(const toml::node& node, ActivationBits& bits) {
   if (node.is_integer()) return ActivationBits::from_json(*node.value<std::int64_t>(), bits);
   return ActivationBits::from_json(node.value_or(std::string()), bits);
@@ -105,14 +126,6 @@ Field place_activation(const char* key, std::optional<ActivationBits>& field,
             return read_bits(node, *field) && ((*field).*fits)();
           },
           [&field, &others] { return field.value_or(others).to_json().dump(); }, expected};
-}
-
-/// `"a", "b" or "c"`.
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + ("\"" + names[i] + "\"");
-  return text;
 }
 
 /// An enumeration by the names of its values 0, 1, ...
@@ -228,6 +241,8 @@ std::vector<Field> stage_fields(StageRecipe& stage) {
 
 std::vector<Field> recipe_fields(Recipe& recipe) {
   return {name("name", recipe.name),
+          optional_choice("metric", recipe.metric,
+                          {"accuracy", "f1", "matthews", "pearson", "spearman", "exact_match"}),
           integer("seed", recipe.seed, 0, std::int64_t{1} << 53, "an integer, 0 or more"),
           integer("max_length", recipe.max_length, 3, 65536, "an integer from 3"),
           integer("stride", recipe.stride, 0, 65536, "an integer, 0 or more"),

@@ -66,6 +66,7 @@ struct StageRecipe {
 struct Recipe {
   std::string name;
   std::uint64_t seed = 1;
+  std::string metric;             // by which states are chosen; empty: the task's usual one
   std::int64_t max_length = 128;  // tokens, special ones included
   std::int64_t stride = 128;      // question answering: tokens that windows of a context share
   double checkpoint_seconds = 60;

@@ -97,6 +97,12 @@ TEST(Recipe, ClassWeightsAreAWordOrATable) {
             std::string::npos);
 }
 
+TEST(Recipe, NamesTheMetricThatStatesAreChosenBy) {
+  EXPECT_EQ(load_recipe(recipe_file(kSmall).string(), {}).metric, "");
+  EXPECT_EQ(load_recipe(recipe_file(kSmall).string(), {"metric=matthews"}).metric, "matthews");
+  EXPECT_NE(error_of(kSmall, {"metric=precision"}).find("expected metric as"), std::string::npos);
+}
+
 TEST(Recipe, EveryRecipeOfTheRepositoryLoads) {
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(BITCPP_SOURCE_DIR "/recipes")) {

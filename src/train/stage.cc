@@ -288,7 +288,7 @@ class StageTrainer {
     if (stage_.keep_checkpoints > 0)
       keep_checkpoint({run_.folder, stage_.name, stage_.keep_checkpoints}, state_.step, network_,
                       run_.tokenizer);
-    const double metric = main_metric(metrics);
+    const double metric = main_metric(metrics, run_.recipe.metric);
     state_.stale = metric > state_.best_metric ? 0 : state_.stale + 1;
     if (metric < state_.best_metric) return;
     state_.best_metric = metric;
@@ -316,8 +316,8 @@ class StageTrainer {
     char text[160];
     std::snprintf(text, sizeof text, "%ld steps in %s, %.0f texts/s, dev %s %.2f %%",
                   static_cast<long>(state_.step - first), format_duration(spent).c_str(),
-                  result.texts_per_second, main_metric_name(result.dev),
-                  100 * main_metric(result.dev));
+                  result.texts_per_second, main_metric_name(result.dev, run_.recipe.metric).c_str(),
+                  100 * main_metric(result.dev, run_.recipe.metric));
     progress_.finish(text);
     return result;
   }

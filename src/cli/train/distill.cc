@@ -33,7 +33,7 @@ void print_report(const nlohmann::json& report, const TrainingOptions& options) 
   }
   const nlohmann::json& verified = report["verify"];
   if (report.contains("dial")) print_dial(report["dial"]);
-  std::cout << "\n" << table_text(report["rows"]);
+  std::cout << "\n" << table_text(report["rows"], report["metric"]);
   if (verified.is_null()) return;
   std::cout << "\npacked = trained: " << 100 * verified["equal_labels"].get<double>()
             << " % of labels equal, largest logit difference "
