@@ -18,9 +18,7 @@ TEST(MainMetric, IsTheTasksUsualOneUnlessNamed) {
   EXPECT_EQ(main_metric_name({{"accuracy", 0.9}, {"recall", 0.5}, {"f1", 0.4}}, ""), "f1");
 }
 
-TEST(MainMetric, UndefinedIsTheLeast) {
-  EXPECT_EQ(main_metric({{"pearson", nullptr}}, ""), -1);
-}
+TEST(MainMetric, UndefinedIsTheLeast) { EXPECT_EQ(main_metric({{"pearson", nullptr}}, ""), -1); }
 
 TEST(MainMetric, RefusesOneThatTheTaskDoesNotHave) {
   EXPECT_THROW(main_metric(kClassification, "pearson"), Error);

@@ -20,9 +20,10 @@ std::vector<std::filesystem::path> source_files() {
   std::vector<std::filesystem::path> files;
   std::filesystem::recursive_directory_iterator entry(BITCPP_SOURCE_DIR), end;
   for (; entry != end; ++entry) {
-    if (entry->is_directory() && ignored(entry->path().filename().string())) {
+    const bool skip = ignored(entry->path().filename().string());
+    if (entry->is_directory() && skip) {
       entry.disable_recursion_pending();
-    } else if (entry->is_regular_file()) {
+    } else if (entry->is_regular_file() && !skip) {  // .git is a file in a git worktree
       files.push_back(entry->path());
     }
   }
