@@ -3,10 +3,9 @@
 #include <cmath>
 
 namespace bitcpp {
-namespace {
 
-/// Sums in double, token after token: the same bits on every machine.
-std::vector<float> mean_of_rows(std::span<const float> rows, std::size_t width) {
+std::vector<float> pool(std::span<const float> hidden, std::size_t width, Pooling pooling) {
+  const std::span<const float> rows = pooling == Pooling::kFirst ? hidden.first(width) : hidden;
   std::vector<double> sums(width, 0.0);
   for (std::size_t i = 0; i < rows.size(); ++i) sums[i % width] += static_cast<double>(rows[i]);
   std::vector<float> mean;
@@ -15,15 +14,13 @@ std::vector<float> mean_of_rows(std::span<const float> rows, std::size_t width) 
   return mean;
 }
 
-void to_length_one(std::vector<float>& values) {
+void to_length_one(std::span<float> values) {
   double squares = 0;
   for (float value : values) squares += static_cast<double>(value) * static_cast<double>(value);
   if (squares == 0) return;
   const double length = std::sqrt(squares);
   for (float& value : values) value = static_cast<float>(static_cast<double>(value) / length);
 }
-
-}  // namespace
 
 std::vector<TextEmbedding> embed(const SequenceRunner& runner, std::span<const TextInput> inputs,
                                  const EmbeddingOptions& options) {
@@ -32,10 +29,8 @@ std::vector<TextEmbedding> embed(const SequenceRunner& runner, std::span<const T
   const auto width = static_cast<std::size_t>(runner.encoder().config().hidden_size);
   std::vector<TextEmbedding> embeddings(inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const std::span<const float> rows = hidden[i];
     TextEmbedding& embedding = embeddings[i];
-    embedding.values =
-        mean_of_rows(options.pooling == Pooling::kFirst ? rows.first(width) : rows, width);
+    embedding.values = pool(hidden[i], width, options.pooling);
     if (options.normalize) to_length_one(embedding.values);
     embedding.tokens = encodings[i].ids.size();
     embedding.truncated = encodings[i].truncated;

@@ -13,6 +13,12 @@ enum class Pooling {
   kFirst  // the first token, [CLS]
 };
 
+/// One vector of the hidden states of a text's tokens, (tokens, width) with at least one token.
+/// Sums in double, token after token: the same bits on every machine.
+std::vector<float> pool(std::span<const float> hidden, std::size_t width, Pooling pooling);
+/// Scales a vector to a length of 1; one of zeros stays as it is.
+void to_length_one(std::span<float> values);
+
 struct EmbeddingOptions {
   Pooling pooling = Pooling::kMean;
   bool normalize = false;  // to a length of 1

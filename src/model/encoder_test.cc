@@ -170,6 +170,23 @@ TEST_P(EncoderTest, TokensHaveLogitsOfTheirOwn) {
   }
 }
 
+TEST_P(EncoderTest, HiddenStatesAreTheLastLayersOfAllTokens) {
+  TestRandom random(12);
+  const RandomModel model = random_model(shape("2x64x4x96"));
+  const Encoder encoder = Encoder::from(model.model, kernels_for(GetParam()), model.storage);
+  std::vector<Sequence> sequences;
+  std::vector<EncoderInput> inputs;
+  for (int length : {5, 1, 17}) sequences.push_back(random_sequence(random, length, 50));
+  for (const Sequence& sequence : sequences) inputs.push_back(sequence.input());
+  EncoderTrace trace;
+  logits_of(encoder, sequences, &trace);
+  Workspace workspace;
+  std::vector<float> hidden(23 * 64);
+  encoder.hidden_states(inputs, workspace, hidden);
+  EXPECT_EQ(hidden, trace.hidden.back());
+  EXPECT_THROW(encoder.hidden_states(inputs, workspace, {hidden.data(), 64}), Error);
+}
+
 TEST_P(EncoderTest, RandomLogitsDifferBetweenTexts) {
   TestRandom random(23);
   const RandomModel random_one = random_model(shape("2x64x4x96"));

@@ -13,8 +13,6 @@ struct Predictor::State {
   State(Encoder model, const PredictorOptions& options)
       : runner(std::move(model), options),
         regression(runner.encoder().config().task == "regression") {}
-
-  Prediction prediction(std::span<const float> logits, bool truncated) const;
 };
 
 Predictor::Predictor(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -44,7 +42,7 @@ const std::string& Predictor::label_name(int label) const {
   return regression() ? none : config().labels.at(static_cast<std::size_t>(label));
 }
 
-Prediction Predictor::State::prediction(std::span<const float> logits, bool truncated) const {
+Prediction prediction_of(std::span<const float> logits, bool regression, bool truncated) {
   Prediction result;
   result.logits.assign(logits.begin(), logits.end());
   result.truncated = truncated;
@@ -64,7 +62,7 @@ std::vector<Prediction> Predictor::predict(std::span<const TextInput> inputs) co
   const std::vector<std::vector<float>> logits = state.runner.run(encodings);
   std::vector<Prediction> predictions;
   for (std::size_t i = 0; i < inputs.size(); ++i)
-    predictions.push_back(state.prediction(logits[i], encodings[i].truncated));
+    predictions.push_back(prediction_of(logits[i], state.regression, encodings[i].truncated));
   return predictions;
 }
 

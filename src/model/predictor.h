@@ -21,6 +21,9 @@ struct Prediction {
   bool truncated = false;     // tokens were cut off
 };
 
+/// What the logits of one text say. `regression`: one logit, a value.
+Prediction prediction_of(std::span<const float> logits, bool regression, bool truncated);
+
 /// Thread-safe, as every function here is const.
 class Predictor {
  public:

@@ -8,22 +8,51 @@
 
 namespace bitcpp {
 
+TagReader::TagReader(const std::vector<std::string>& labels)
+    : labels_(labels), entities_(bitcpp::marks_entities(labels)) {
+  const auto found = std::find(labels.begin(), labels.end(), "O");
+  outside_ = found == labels.end() ? 0 : static_cast<int>(found - labels.begin());
+}
+
+WordTag TagReader::word_tag(const Offset& range, int token, std::span<const float> logits) const {
+  if (token < 0) return {range, outside_, 0};
+  const std::size_t outputs = labels_.size();
+  const std::span<const float> own =
+      logits.subspan(static_cast<std::size_t>(token) * outputs, outputs);
+  const auto best = std::max_element(own.begin(), own.end()) - own.begin();
+  return {range, static_cast<int>(best), softmax(own)[static_cast<std::size_t>(best)]};
+}
+
+TaggedText TagReader::read(const TagInput& input, const Encoding& encoding,
+                           std::span<const float> logits) const {
+  std::vector<Offset> found;
+  if (input.words.empty()) found = split_words(input.text);
+  const std::span<const Offset> words = found.empty() ? input.words : found;
+  TaggedText result;
+  result.truncated = encoding.truncated;
+  const std::vector<int> tokens = first_tokens(encoding, words);
+  for (std::size_t i = 0; i < words.size(); ++i)
+    result.words.push_back(word_tag(words[i], tokens[i], logits));
+  if (!entities_) return result;
+  std::vector<std::string_view> tags;
+  for (const WordTag& word : result.words)
+    tags.push_back(labels_[static_cast<std::size_t>(word.label)]);
+  for (const Entity& entity : entities_of(tags)) {
+    float sum = 0;
+    for (std::size_t i = entity.first; i < entity.last; ++i) sum += result.words[i].score;
+    result.entities.push_back({entity.type, result.words[entity.first].range.begin,
+                               result.words[entity.last - 1].range.end,
+                               sum / static_cast<float>(entity.last - entity.first)});
+  }
+  return result;
+}
+
 struct Tagger::State {
   SequenceRunner runner;
-  bool entities;
-  int outside;  // what a word without a token is tagged
+  TagReader reader;
 
-  State(Encoder encoder, const PredictorOptions& options) : runner(std::move(encoder), options) {
-    entities = bitcpp::marks_entities(labels());
-    const auto found = std::find(labels().begin(), labels().end(), "O");
-    outside = found == labels().end() ? 0 : static_cast<int>(found - labels().begin());
-  }
-
-  const std::vector<std::string>& labels() const { return runner.encoder().config().labels; }
-
-  WordTag word_tag(const Offset& range, int token, const std::vector<float>& logits) const;
-  TaggedText tagged(std::span<const Offset> words, const Encoding& encoding,
-                    const std::vector<float>& logits) const;
+  State(Encoder encoder, const PredictorOptions& options)
+      : runner(std::move(encoder), options), reader(runner.encoder().config().labels) {}
 };
 
 Tagger::Tagger(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -42,39 +71,8 @@ Tagger Tagger::from(Encoder encoder, const PredictorOptions& options) {
 }
 
 const SequenceRunner& Tagger::runner() const { return state_->runner; }
-const std::vector<std::string>& Tagger::labels() const { return state_->labels(); }
-bool Tagger::marks_entities() const { return state_->entities; }
-
-WordTag Tagger::State::word_tag(const Offset& range, int token,
-                                const std::vector<float>& logits) const {
-  if (token < 0) return {range, outside, 0};
-  const std::size_t outputs = labels().size();
-  const std::span<const float> own(logits.data() + static_cast<std::size_t>(token) * outputs,
-                                   outputs);
-  const auto best = std::max_element(own.begin(), own.end()) - own.begin();
-  return {range, static_cast<int>(best), softmax(own)[static_cast<std::size_t>(best)]};
-}
-
-TaggedText Tagger::State::tagged(std::span<const Offset> words, const Encoding& encoding,
-                                 const std::vector<float>& logits) const {
-  TaggedText result;
-  result.truncated = encoding.truncated;
-  const std::vector<int> tokens = first_tokens(encoding, words);
-  for (std::size_t i = 0; i < words.size(); ++i)
-    result.words.push_back(word_tag(words[i], tokens[i], logits));
-  if (!entities) return result;
-  std::vector<std::string_view> tags;
-  for (const WordTag& word : result.words)
-    tags.push_back(labels()[static_cast<std::size_t>(word.label)]);
-  for (const Entity& entity : entities_of(tags)) {
-    float sum = 0;
-    for (std::size_t i = entity.first; i < entity.last; ++i) sum += result.words[i].score;
-    result.entities.push_back({entity.type, result.words[entity.first].range.begin,
-                               result.words[entity.last - 1].range.end,
-                               sum / static_cast<float>(entity.last - entity.first)});
-  }
-  return result;
-}
+const std::vector<std::string>& Tagger::labels() const { return state_->reader.labels(); }
+bool Tagger::marks_entities() const { return state_->reader.marks_entities(); }
 
 std::vector<TaggedText> Tagger::tag(std::span<const TagInput> inputs) const {
   const State& state = *state_;
@@ -89,9 +87,7 @@ std::vector<TaggedText> Tagger::tag(std::span<const TagInput> inputs) const {
   const std::vector<std::vector<float>> logits = state.runner.run(encodings);
   std::vector<TaggedText> results(inputs.size());
   state.runner.for_each(inputs.size(), bytes, [&](std::size_t i) {
-    std::vector<Offset> found;
-    if (inputs[i].words.empty()) found = split_words(inputs[i].text);
-    results[i] = state.tagged(found.empty() ? inputs[i].words : found, encodings[i], logits[i]);
+    results[i] = state.reader.read(inputs[i], encodings[i], logits[i]);
   });
   return results;
 }

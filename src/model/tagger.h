@@ -38,6 +38,27 @@ struct TaggedText {
   bool truncated = false;
 };
 
+/// Tags of a text's words from the logits of its tokens.
+class TagReader {
+ public:
+  /// `labels` has to outlive the reader.
+  explicit TagReader(const std::vector<std::string>& labels);
+
+  const std::vector<std::string>& labels() const { return labels_; }
+  /// Whether the labels mark entities (B-PER, ...).
+  bool marks_entities() const { return entities_; }
+  /// `logits`: (tokens of `encoding`, labels). Without words the text is cut by split_words.
+  TaggedText read(const TagInput& input, const Encoding& encoding,
+                  std::span<const float> logits) const;
+
+ private:
+  WordTag word_tag(const Offset& range, int token, std::span<const float> logits) const;
+
+  const std::vector<std::string>& labels_;
+  bool entities_;
+  int outside_;  // what a word without a token is tagged
+};
+
 /// Thread-safe, as every function here is const.
 class Tagger {
  public:
