@@ -33,6 +33,7 @@ int run_bit(int argc, char** argv) {
   app.require_subcommand(0, 1);
   add_run_command(app, status);
   add_eval_command(app, status);
+  add_serve_command(app, status);
   for (const TrainCommand& command : train_commands()) add_train_command(app, command, only_help);
   add_inspect_command(app, status);
   add_tokenize_command(app, status);

@@ -21,6 +21,7 @@ namespace bitcpp {
 /// kSuccess and outlives the callback. Returns the subcommand.
 CLI::App* add_run_command(CLI::App& app, int& status);
 CLI::App* add_eval_command(CLI::App& app, int& status);
+CLI::App* add_serve_command(CLI::App& app, int& status);
 CLI::App* add_inspect_command(CLI::App& app, int& status);
 CLI::App* add_tokenize_command(CLI::App& app, int& status);
 CLI::App* add_report_command(CLI::App& app, int& status);

@@ -28,8 +28,9 @@ TEST(Help, OverviewFitsAScreenAndListsEveryCommand) {
   EXPECT_EQ(overview.err, "");
   EXPECT_LE(line_count(overview.out), 30);
   const std::vector<std::string> expected = {
-      "run",    "eval",    "distill",  "finetune", "sweep",  "train",   "pretrain", "augment",
-      "verify", "inspect", "tokenize", "bench",    "report", "results", "help",     "version"};
+      "run",   "eval",     "serve",   "distill", "finetune", "sweep",
+      "train", "pretrain", "augment", "verify",  "inspect",  "tokenize",
+      "bench", "report",   "results", "help",    "version"};
   EXPECT_EQ(listed_commands(overview.out), expected);
   EXPECT_EQ(run_bit({}).out, overview.out);
   EXPECT_EQ(run_bit({"--help"}).out, overview.out);

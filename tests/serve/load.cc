@@ -1,0 +1,196 @@
+// Load on a server, and what its clients see of it: one thread, any number of connections.
+//
+//   serve_load PORT TEXTS [--path /predict] [--clients 16] [--seconds 5] [--requests N] [--rate R]
+//              [--pipeline 1] [--idle N]
+//
+// TEXTS has a text a line; each request asks for one of them, in turn. Without --rate every client
+// asks again as soon as it has its answer (a closed loop). With --rate requests come at random
+// times, R a second on average, whatever the server does, and their time counts from when they
+// were due (an open loop). --idle keeps further connections open that have asked once and say
+// nothing more. Prints one JSON object.
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <thread>
+
+#include "http/http_test_client.h"
+
+namespace bitcpp {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct LoadOptions {
+  std::uint16_t port = 0;
+  std::string texts, path = "/predict";
+  std::size_t clients = 16, requests = 0, pipeline = 1, idle = 0;
+  double seconds = 5, rate = 0;
+};
+
+LoadOptions parse(int argc, char** argv) {
+  if (argc < 3) throw std::runtime_error("usage: serve_load PORT TEXTS [--OPTION VALUE]...");
+  LoadOptions options;
+  options.port = static_cast<std::uint16_t>(std::stoi(argv[1]));
+  options.texts = argv[2];
+  for (int i = 3; i + 1 < argc; i += 2) {
+    const std::string name = argv[i], value = argv[i + 1];
+    if (name == "--path")
+      options.path = value;
+    else if (name == "--clients")
+      options.clients = std::stoul(value);
+    else if (name == "--requests")
+      options.requests = std::stoul(value);
+    else if (name == "--pipeline")
+      options.pipeline = std::stoul(value);
+    else if (name == "--idle")
+      options.idle = std::stoul(value);
+    else if (name == "--seconds")
+      options.seconds = std::stod(value);
+    else if (name == "--rate")
+      options.rate = std::stod(value);
+    else
+      throw std::runtime_error("unknown option " + name);
+  }
+  return options;
+}
+
+std::vector<std::string> read_requests(const LoadOptions& options) {
+  std::ifstream file(options.texts);
+  std::vector<std::string> requests;
+  for (std::string line; std::getline(file, line);) {
+    requests.push_back(
+        TestClient::post_text(options.path, nlohmann::json{{"inputs", line}}.dump()));
+  }
+  if (requests.empty()) throw std::runtime_error(options.texts + ": no texts");
+  return requests;
+}
+
+class Load {
+ public:
+  explicit Load(const LoadOptions& options)
+      : options_(options), texts_(read_requests(options)), epoll_(epoll_create1(0)) {
+    for (std::size_t i = 0; i < options.idle; ++i) {
+      idle_.emplace_back(options.port);
+      if (idle_.back().get("/health").status != 200) throw std::runtime_error("no health");
+    }
+    for (std::size_t i = 0; i < options.clients; ++i) {
+      clients_.push_back({TestClient(options.port), {}, {}});
+      epoll_event event = {EPOLLIN, {.u64 = i}};
+      epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, clients_.back().client.fd(), &event);
+      free_.push_back(i);
+    }
+  }
+
+  nlohmann::json run() {
+    begin_ = next_due_ = Clock::now();
+    end_ = begin_ + std::chrono::duration_cast<Clock::duration>(
+                        std::chrono::duration<double>(options_.seconds));
+    while (!done()) {
+      send_due();
+      std::array<epoll_event, 256> events;
+      const int count = epoll_wait(epoll_.get(), events.data(), 256, options_.rate > 0 ? 0 : 100);
+      for (int i = 0; i < count; ++i) receive(events[static_cast<std::size_t>(i)].data.u64);
+    }
+    return report();
+  }
+
+ private:
+  struct Busy {
+    TestClient client;
+    std::deque<Clock::time_point> asked;
+    std::string unread;
+  };
+
+  bool more() const {
+    return options_.requests > 0 ? sent_ < options_.requests : Clock::now() < end_;
+  }
+  bool done() const { return !more() && under_way_ == 0 && (options_.rate == 0 || due_.empty()); }
+
+  void ask(std::size_t i, Clock::time_point due) {
+    if (!clients_[i].client.send(texts_[sent_++ % texts_.size()]))
+      throw std::runtime_error("a connection was closed");
+    clients_[i].asked.push_back(due);
+    ++under_way_;
+  }
+
+  void send_due() {
+    if (options_.rate == 0) {
+      for (std::size_t i = 0; i < clients_.size(); ++i) {
+        while (more() && clients_[i].asked.size() < options_.pipeline) ask(i, Clock::now());
+      }
+      return;
+    }
+    std::exponential_distribution<double> gap(options_.rate);
+    for (const Clock::time_point now = Clock::now(); next_due_ <= now && more();) {
+      due_.push_back(next_due_);
+      next_due_ +=
+          std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(gap(random_)));
+    }
+    for (; !due_.empty() && !free_.empty(); due_.pop_front(), free_.pop_back())
+      ask(free_.back(), due_.front());
+  }
+
+  void receive(std::size_t i) {
+    Busy& busy = clients_[i];
+    do {
+      const TestResponse response = busy.client.receive();
+      const Clock::time_point now = Clock::now();
+      ++statuses_[std::to_string(response.status)];
+      if (response.status == 0) throw std::runtime_error("a connection was closed");
+      times_.push_back(std::chrono::duration<float, std::milli>(now - busy.asked.front()).count());
+      busy.asked.pop_front();
+      --under_way_;
+      if (options_.rate > 0) free_.push_back(i);
+    } while (!busy.asked.empty() && busy.client.has_response());
+  }
+
+  nlohmann::json report() {
+    const double seconds = std::chrono::duration<double>(Clock::now() - begin_).count();
+    std::sort(times_.begin(), times_.end());
+    const auto at = [this](double share) {
+      return times_[static_cast<std::size_t>(share * static_cast<double>(times_.size() - 1))];
+    };
+    return {{"seconds", seconds},
+            {"requests", times_.size()},
+            {"per_second", static_cast<double>(times_.size()) / seconds},
+            {"p50_ms", at(0.5)},
+            {"p90_ms", at(0.9)},
+            {"p99_ms", at(0.99)},
+            {"max_ms", times_.back()},
+            {"statuses", statuses_}};
+  }
+
+  LoadOptions options_;
+  std::vector<std::string> texts_;
+  FileDescriptor epoll_;
+  std::vector<TestClient> idle_;
+  std::vector<Busy> clients_;
+  std::vector<std::size_t> free_;
+  std::deque<Clock::time_point> due_;
+  Clock::time_point begin_, end_, next_due_;
+  std::mt19937_64 random_{1};
+  std::size_t sent_ = 0, under_way_ = 0;
+  std::vector<float> times_;
+  std::map<std::string, std::size_t> statuses_;
+};
+
+}  // namespace
+}  // namespace bitcpp
+
+int main(int argc, char** argv) {
+  try {
+    bitcpp::raise_file_limit();
+    std::cout << bitcpp::Load(bitcpp::parse(argc, argv)).run().dump() << "\n";
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << "serve_load: " << error.what() << "\n";
+    return 2;
+  }
+}
