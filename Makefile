@@ -9,6 +9,8 @@
 # make wheel      the Python module as a wheel, in build/wheels
 # make test-python            the wheel, installed and tested with scikit-learn
 # make test-python-cluster    and on a local Ray and Spark; DATA=folder for AG News
+# make test-serve      the server with real clients, and its page in Chromium
+# make test-serve-load the server under load, with figures: some 10 minutes of a quiet machine
 # make install PREFIX=/usr/local     bit, and libbitcpp with its headers
 # make results    docs/results.md out of the store of measured runs
 # make format     clang-format on every source        make clean
@@ -38,7 +40,8 @@ with_python = python=$$(scripts/python_venv.sh $(BUILD)) && $(1)
 sources = $$(find src tests bench include examples python wasm -name '*.cc' -o -name '*.h' -o -name '*.hpp' \
   -o -name '*.c' -o -name '*.cpp' 2>/dev/null)
 
-.PHONY: all bench train demo test sanitize docs package test-package wheel test-python test-python-cluster install results format check-format clean
+.PHONY: all bench train demo test sanitize docs package test-package wheel test-python test-python-cluster test-serve test-serve-load \
+  install results format check-format clean
 
 all:
 	@scripts/install.sh runtime
@@ -97,6 +100,12 @@ test-python:
 
 test-python-cluster:
 	@scripts/test_python.sh --cluster $(if $(DATA),"$(DATA)/ag_news/test.csv.gz",examples/snips/valid.tsv)
+
+test-serve:
+	@tests/serve/clients.sh
+
+test-serve-load:
+	@tests/serve/load.sh
 
 results: all
 	@$(BUILD)/bit results --published results/published.jsonl --notes results/notes.md --out docs/results.md

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs the Debian packages that are missing: scripts/install.sh GROUP...
 # Groups: runtime, train, train-pip (train with a pip-installed torch), test, demo, python, java, docs,
-# package, package-test; neon, wasm and what
+# package, package-test, serve-clients; neon, wasm and what
 # they share, cross (scripts/cross_test.sh); g and clang, compilers
 # (scripts/same_bits.sh); highway (bench/highway).
 # Nothing is done, and nothing asked, when all are there. BITCPP_YES=1 answers yes.
@@ -21,6 +21,7 @@ packages_of() {
     package) echo dpkg-dev file ;;
     package-test) echo lintian systemd debootstrap ;;
     java) echo openjdk-17-jre-headless ;;
+    serve-clients) echo python3-venv curl wrk chromium fonts-dejavu-core ;;
     cross) echo googletest ;;
     neon) echo g++-aarch64-linux-gnu qemu-user ;;
     wasm) echo emscripten nodejs ;;

@@ -22,8 +22,8 @@ struct AppOptions {
 
 /// Requests and their answers, counted.
 struct AppMetrics {
-  std::array<Counter, 600> by_status = {};
-  Counter begun = 0;  // requests that the batcher took
+  std::array<MetricCounter, 600> by_status = {};
+  MetricCounter begun = 0;  // requests that the batcher took
 };
 
 class App {

@@ -66,7 +66,7 @@ struct BatcherOptions {
 struct BatcherMetrics {
   Histogram request{1e-5}, tokenization{1e-5}, queue{1e-5}, inference{1e-5}, batch_size{1},
       batch_tokens{8}, input_length{4};
-  Counter sequences = 0, tokens = 0;
+  MetricCounter sequences = 0, tokens = 0;
 };
 
 class Batcher {

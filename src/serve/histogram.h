@@ -8,7 +8,7 @@
 
 namespace bitcpp {
 
-using Counter = std::atomic<std::uint64_t>;
+using MetricCounter = std::atomic<std::uint64_t>;
 
 /// How often values fell below each of a row of bounds: `first` times powers of 2.
 class Histogram {
@@ -22,7 +22,7 @@ class Histogram {
  private:
   static constexpr std::size_t kBounds = 20;
   double first_;
-  std::array<Counter, kBounds + 1> counts_ = {};  // the last: beyond all bounds
+  std::array<MetricCounter, kBounds + 1> counts_ = {};  // the last: beyond all bounds
   std::atomic<double> sum_ = 0;
 };
 
