@@ -3,6 +3,7 @@
 python examples/python/ray_score.py MODEL TEXTS.jsonl OUT   (a folder of JSON lines; TEXTS has a "text" a line)
 """
 
+import os
 import sys
 
 import bitcpp
@@ -21,8 +22,9 @@ class Score:
 
 
 def main(model: str, texts: str, out: str) -> None:
+    # From one worker up: as many as there are cores would leave none to read the file with.
     ray.data.read_json(texts).map_batches(
-        Score, fn_constructor_args=(model,), batch_size=256, concurrency=2
+        Score, fn_constructor_args=(model,), batch_size=256, concurrency=(1, os.cpu_count() or 1)
     ).write_json(out)
 
 
