@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <cctype>
 #include <chrono>
 #include <cstdint>
 #include <stdexcept>
@@ -38,8 +39,7 @@ class TestClient {
   bool has_response() const {
     const std::size_t end = buffer_.find("\r\n\r\n");
     if (end == std::string::npos) return false;
-    const std::size_t at = buffer_.find("Content-Length: ");
-    return buffer_.size() >= end + 4 + std::stoul(buffer_.substr(at + 16, 20));
+    return buffer_.size() >= end + 4 + body_length(buffer_.substr(0, end + 2));
   }
 
   /// Whether all was taken.
@@ -69,9 +69,7 @@ class TestClient {
     response.head = buffer_.substr(0, end + 2);
     buffer_.erase(0, end + 4);
     response.status = std::stoi(response.head.substr(9, 3));
-    const std::size_t at = response.head.find("Content-Length: ");
-    const std::size_t length =
-        at == std::string::npos || head_only ? 0 : std::stoul(response.head.substr(at + 16));
+    const std::size_t length = head_only ? 0 : body_length(response.head);
     while (buffer_.size() < length) {
       if (!more()) return {};
     }
@@ -102,6 +100,12 @@ class TestClient {
   }
 
  private:
+  static std::size_t body_length(std::string head) {
+    for (char& c : head) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const std::size_t at = head.find("content-length: ");
+    return at == std::string::npos ? 0 : std::stoul(head.substr(at + 16));
+  }
+
   bool more() {
     // Far beyond what any answer takes; a test that gets here has failed.
     pollfd ready = {socket_.get(), POLLIN, 0};

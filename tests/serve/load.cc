@@ -95,7 +95,8 @@ class Load {
     while (!done()) {
       send_due();
       std::array<epoll_event, 256> events;
-      const int count = epoll_wait(epoll_.get(), events.data(), 256, options_.rate > 0 ? 0 : 100);
+      const timespec patience = until_due();
+      const int count = epoll_pwait2(epoll_.get(), events.data(), 256, &patience, nullptr);
       for (int i = 0; i < count; ++i) receive(events[static_cast<std::size_t>(i)].data.u64);
     }
     return report();
@@ -112,6 +113,13 @@ class Load {
     return options_.requests > 0 ? sent_ < options_.requests : Clock::now() < end_;
   }
   bool done() const { return !more() && under_way_ == 0 && (options_.rate == 0 || due_.empty()); }
+
+  /// Not a busy wait: that would take a core from the server.
+  timespec until_due() const {
+    if (options_.rate == 0) return {0, 100'000'000};
+    const auto wait = std::max(next_due_ - Clock::now(), Clock::duration(0));
+    return {0, std::min<long>(std::chrono::nanoseconds(wait).count(), 100'000'000)};
+  }
 
   void ask(std::size_t i, Clock::time_point due) {
     if (!clients_[i].client.send(texts_[sent_++ % texts_.size()]))

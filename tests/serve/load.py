@@ -85,7 +85,7 @@ def main():
         texts = ROOT / "build" / "serve-texts.txt"
         rows = (ROOT / "examples" / "snips" / "valid.tsv").read_text().splitlines()[1:]
         texts.write_text("".join(row.split("\t")[0] + "\n" for row in rows))
-    seconds = 1 if a.quick else 8
+    seconds = 2 if a.quick else 8
     capacity = idle_connections(texts, seconds)
     latency(texts, seconds, capacity)
     overload(texts, seconds)
