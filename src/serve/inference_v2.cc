@@ -19,32 +19,33 @@ namespace {
 
 using Json = nlohmann::json;
 
-[[noreturn]] void refuse(const std::string& message) {
+[[noreturn]] void refuse_request(const std::string& message) {
   throw ApiError(400, ApiErrorType::kValidation, message);
 }
 
 /// Texts of a BYTES tensor, whose data may be flat or nested as its shape says.
 std::vector<std::string> texts_of_tensor(const Json& tensor, const ApiLimits& limits) {
-  if (text_field(tensor, "datatype") != "BYTES") refuse("expected inputs of datatype BYTES");
+  if (text_field(tensor, "datatype") != "BYTES")
+    refuse_request("expected inputs of datatype BYTES");
   const Json& shape = required_field(tensor, "shape");
   const Json& data = required_field(tensor, "data");
   const bool fits = shape.is_array() && !shape.empty() && shape.size() <= 2 && data.is_array();
-  if (!fits) refuse("expected a shape of [n] or [n, 1] and an array of data");
+  if (!fits) refuse_request("expected a shape of [n] or [n, 1] and an array of data");
   for (const Json& size : shape) {
-    if (!size.is_number_unsigned()) refuse("a shape holds what is no size");
+    if (!size.is_number_unsigned()) refuse_request("a shape holds what is no size");
   }
-  if (shape.size() == 2 && shape[1] != 1u) refuse("expected a shape of [n] or [n, 1]");
+  if (shape.size() == 2 && shape[1] != 1u) refuse_request("expected a shape of [n] or [n, 1]");
   std::vector<std::string> texts;
   for (const Json& item : data) {
     const bool nested = item.is_array() && item.size() == 1;
     const Json& text = nested ? item[0] : item;
-    if (!text.is_string()) refuse("expected data of strings");
+    if (!text.is_string()) refuse_request("expected data of strings");
     texts.push_back(text.get<std::string>());
   }
-  if (shape[0] != texts.size()) refuse("the shape does not say how many data there are");
-  if (texts.empty()) refuse("inputs cannot be empty");
+  if (shape[0] != texts.size()) refuse_request("the shape does not say how many data there are");
+  if (texts.empty()) refuse_request("inputs cannot be empty");
   if (texts.size() > limits.texts)
-    refuse("more than " + std::to_string(limits.texts) + " texts in a request");
+    refuse_request("more than " + std::to_string(limits.texts) + " texts in a request");
   return texts;
 }
 
@@ -52,9 +53,9 @@ std::vector<std::string> texts_of_tensor(const Json& tensor, const ApiLimits& li
 std::vector<std::string> input_of(const Json& body, std::string_view name,
                                   const ApiLimits& limits) {
   const Json& inputs = required_field(body, "inputs");
-  if (!inputs.is_array()) refuse("`inputs` is not an array of tensors");
+  if (!inputs.is_array()) refuse_request("`inputs` is not an array of tensors");
   for (const Json& tensor : inputs) {
-    if (!tensor.is_object()) refuse("`inputs` is not an array of tensors");
+    if (!tensor.is_object()) refuse_request("`inputs` is not an array of tensors");
     if (text_field(tensor, "name") == name) return texts_of_tensor(tensor, limits);
   }
   return {};
@@ -62,13 +63,13 @@ std::vector<std::string> input_of(const Json& body, std::string_view name,
 
 void check_input_names(const Json& body, const ServedModel& model) {
   const Json& inputs = required_field(body, "inputs");
-  if (!inputs.is_array()) refuse("`inputs` is not an array of tensors");
+  if (!inputs.is_array()) refuse_request("`inputs` is not an array of tensors");
   const std::vector<Tensor> known = input_tensors(model);
   for (const Json& tensor : inputs) {
-    if (!tensor.is_object()) refuse("`inputs` is not an array of tensors");
+    if (!tensor.is_object()) refuse_request("`inputs` is not an array of tensors");
     const std::string name = text_field(tensor, "name");
     if (std::none_of(known.begin(), known.end(), [&](const Tensor& t) { return t.name == name; }))
-      refuse("no input '" + name + "'");
+      refuse_request("no input '" + name + "'");
   }
 }
 
@@ -86,8 +87,9 @@ class Infer : public Operation {
     if (per_token(model->config())) return read_token_task(body, context);
     const std::vector<std::string> texts = input_of(body, "text", context.limits);
     const std::vector<std::string> pairs = input_of(body, "pair", context.limits);
-    if (texts.empty()) refuse("expected an input named 'text'");
-    if (!pairs.empty() && pairs.size() != texts.size()) refuse("expected as many pairs as texts");
+    if (texts.empty()) refuse_request("expected an input named 'text'");
+    if (!pairs.empty() && pairs.size() != texts.size())
+      refuse_request("expected as many pairs as texts");
     count_ = texts.size();
     std::vector<Sequence> sequences;
     for (const bool embed : {false, true}) {
@@ -120,7 +122,7 @@ class Infer : public Operation {
     const auto found = body.find("outputs");
     const std::vector<Tensor> known = output_tensors(*model);
     const bool named = found != body.end() && !found->is_null();
-    if (named && !found->is_array()) refuse("`outputs` is not an array");
+    if (named && !found->is_array()) refuse_request("`outputs` is not an array");
     if (!named || found->empty()) {
       for (const Tensor& tensor : known) {
         if (tensor.by_default) outputs_.push_back(tensor.name);
@@ -128,10 +130,10 @@ class Infer : public Operation {
       return;
     }
     for (const Json& output : *found) {
-      if (!output.is_object()) refuse("`outputs` is not an array of objects");
+      if (!output.is_object()) refuse_request("`outputs` is not an array of objects");
       const std::string name = text_field(output, "name");
       if (std::none_of(known.begin(), known.end(), [&](const Tensor& t) { return t.name == name; }))
-        refuse("no output '" + name + "'");
+        refuse_request("no output '" + name + "'");
       if (!wants(name)) outputs_.push_back(name);
     }
   }
@@ -152,11 +154,12 @@ class Infer : public Operation {
     } else {
       const auto questions = input_of(body, "question", context.limits);
       const auto contexts = input_of(body, "context", context.limits);
-      if (questions.size() != contexts.size()) refuse("expected as many contexts as questions");
+      if (questions.size() != contexts.size())
+        refuse_request("expected as many contexts as questions");
       for (std::size_t i = 0; i < questions.size(); ++i)
         inputs.push_back({{"question", questions[i]}, {"context", contexts[i]}});
     }
-    if (inputs.empty()) refuse("expected an input tensor of texts");
+    if (inputs.empty()) refuse_request("expected an input tensor of texts");
     count_ = inputs.size();
     token_task_ = model->kind() == ModelKind::kTagging ? make_tag() : make_answer();
     return token_task_->read({{"inputs", std::move(inputs)}}, context);

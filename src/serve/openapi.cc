@@ -9,16 +9,16 @@
 namespace bitcpp {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 /// What the words in capitals of the template stand for.
 struct Values {
   std::size_t texts = 0;
   std::int64_t vocabulary = 0, hidden = 0;
-  Json models = Json::array();
+  OrderedJson models = OrderedJson::array();
 };
 
-void fill_in(Json& value, const Values& values) {
+void fill_in(OrderedJson& value, const Values& values) {
   if (value.is_string()) {
     const std::string& word = value.get_ref<const std::string&>();
     if (word == "TEXTS")
@@ -31,17 +31,17 @@ void fill_in(Json& value, const Values& values) {
       value = BITCPP_VERSION;
     return;
   }
-  if (value == Json::array({"MODELS"})) {
+  if (value == OrderedJson::array({"MODELS"})) {
     value = values.models;
     return;
   }
   if (!value.is_structured()) return;
-  for (Json& item : value) fill_in(item, values);
+  for (OrderedJson& item : value) fill_in(item, values);
 }
 
 /// Names of the models of these kinds.
-Json names_of(const std::vector<ModelPointer>& models, std::span<const ModelKind> kinds) {
-  Json names = Json::array();
+OrderedJson names_of(const std::vector<ModelPointer>& models, std::span<const ModelKind> kinds) {
+  OrderedJson names = OrderedJson::array();
   for (const ModelPointer& model : models) {
     if (std::find(kinds.begin(), kinds.end(), model->kind()) != kinds.end())
       names.push_back(model->name());
@@ -52,8 +52,8 @@ Json names_of(const std::vector<ModelPointer>& models, std::span<const ModelKind
 /// An endpoint that only some kinds of models answer names those, and is left out where there are
 /// none.
 void choose_models(const std::vector<ModelPointer>& models, const char* path, const char* request,
-                   std::span<const ModelKind> kinds, Json& document) {
-  Json names = names_of(models, kinds);
+                   std::span<const ModelKind> kinds, OrderedJson& document) {
+  OrderedJson names = names_of(models, kinds);
   if (names.empty()) {
     document["paths"].erase(path);
     return;
@@ -66,11 +66,11 @@ void choose_models(const std::vector<ModelPointer>& models, const char* path, co
 }
 
 /// POST / does what the first model is for; the template's /classify is only there to say how.
-void describe_root(ModelKind first, Json& document) {
+void describe_root(ModelKind first, OrderedJson& document) {
   const char* path = first == ModelKind::kTagging             ? "/tag"
                      : first == ModelKind::kQuestionAnswering ? "/answer"
                                                               : "/classify";
-  Json& paths = document["paths"];
+  OrderedJson& paths = document["paths"];
   paths["/"]["post"] = paths[path]["post"];
   paths["/"]["post"]["operationId"] = "hub";
   paths.erase("/classify");
@@ -89,7 +89,7 @@ std::string openapi_document(const std::vector<ModelPointer>& models, const ApiL
     values.hidden = std::min(values.hidden, model->config().hidden_size);
   }
   values.models = names_of(models, kAllKinds);
-  Json document = Json::parse(kOpenApiTemplate);
+  OrderedJson document = OrderedJson::parse(kOpenApiTemplate);
   fill_in(document, values);
   // A field may also be null, and then its list has to say so.
   document["components"]["schemas"]["ModelName"]["enum"].push_back(nullptr);
@@ -100,10 +100,10 @@ std::string openapi_document(const std::vector<ModelPointer>& models, const ApiL
   describe_root(models.front()->kind(), document);
   if (api_key) {
     document["components"]["securitySchemes"]["key"] = {{"type", "http"}, {"scheme", "bearer"}};
-    document["security"] = Json::array({Json{{"key", Json::array()}}});
+    document["security"] = OrderedJson::array({OrderedJson{{"key", OrderedJson::array()}}});
     for (const char* open :
          {"/", "/health", "/metrics", "/openapi.json", "/v2/health/live", "/v2/health/ready"})
-      document["paths"][open]["get"]["security"] = Json::array();
+      document["paths"][open]["get"]["security"] = OrderedJson::array();
     for (auto& path : document["paths"]) {
       for (auto& operation : path)
         operation["responses"]["401"] = operation["responses"]["default"];
