@@ -7,27 +7,12 @@ DATA holds the data sets as results/README.md lists them. No development or test
 pairs go both ways: as lines of the text file, and as pairs into OUT/corpus.pairs.tsv.
 """
 import csv
-import gzip
 import io
 import json
 import pathlib
 import sys
 
-
-def lines(path):
-    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return raw.decode("utf-8", "replace").lstrip("\ufeff").splitlines()
-
-
-def columns(path, *names, header=None):
-    """Rows of a TSV file without quoting, the named columns; `header` where the file has none."""
-    rows = lines(path)
-    head = header or rows.pop(0).split("\t")
-    places = [head.index(name) for name in names]
-    for row in rows:
-        cells = row.split("\t")
-        if len(cells) > max(places):
-            yield tuple(cells[place] for place in places)
+from tasks import COLA, columns, lines
 
 
 def conll(path):
@@ -60,12 +45,12 @@ def squad(path):
 
 def single_texts(data):
     yield from (row[0] for row in columns(data / "glue/SST-2/train.tsv.gz", "sentence"))
-    yield from (row[0] for row in columns(data / "glue/CoLA/train.tsv", "text", header=["source", "label", "mark", "text"]))
+    yield from (row[0] for row in columns(data / "glue/CoLA/train.tsv", "text", header=COLA))
     for row in csv.reader(io.StringIO("\n".join(lines(data / "ag_news/train_5000.csv.gz")))):
         yield row[0]
     for row in csv.DictReader(io.StringIO("\n".join(lines(data / "banking77/train.csv")))):
         yield row["text"]
-    for line in lines(data / "trec6/train_5500.label"):
+    for line in lines(data / "trec6/train_5500.label", errors="replace"):
         yield line.partition(" ")[2]
     for name in ("snips", "atis"):
         yield from lines(data / name / "train/seq.in")
@@ -106,7 +91,7 @@ def clean(text):
 
 def main():
     data, out = map(pathlib.Path, sys.argv[1:3])
-    both = [(clean(a), clean(b)) for a, b in unique(pairs(data))]
+    both = [(clean(a), clean(b)) for a, b in unique(tuple(row) for row in pairs(data))]
     singles = [(clean(text),) for text in single_texts(data)] + [(text,) for pair in both for text in pair]
     singles = list(unique(singles))
     out.write_text("".join(text + "\n" for text, in singles), encoding="utf-8")

@@ -15,12 +15,16 @@ import random
 import sys
 
 
-def lines(path, encoding="utf-8-sig"):
+COLA = ["source", "label", "mark", "text"]
+
+
+def lines(path, encoding="utf-8-sig", errors="strict"):
     raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return raw.decode(encoding).splitlines()
+    return raw.decode(encoding, errors).splitlines()
 
 
 def columns(path, *names, header=None):
+    """Rows of a TSV file without quoting, the named columns; `header` where the file has none."""
     rows = lines(path)
     head = header or rows.pop(0).split("\t")
     places = [head.index(name) for name in names]
@@ -58,8 +62,7 @@ def sst2(data, out):
 
 
 def glue(data, out):
-    cola = ["source", "label", "mark", "text"]
-    write_task(out / "cola", *(columns(data / f"glue/CoLA/{part}.tsv", "text", "label", header=cola) for part in ("train", "dev")))
+    write_task(out / "cola", *(columns(data / f"glue/CoLA/{part}.tsv", "text", "label", header=COLA) for part in ("train", "dev")))
     for name, folder, names in (
         ("mrpc", "MRPC", ("#1 String", "#2 String", "Quality")),
         ("rte", "RTE", ("sentence1", "sentence2", "label")),
