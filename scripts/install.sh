@@ -14,12 +14,12 @@ packages_of() {
       zlib1g-dev ;;
     train) echo libtorch-dev libopenblas0-pthread libtomlplusplus-dev ;;
     train-pip) echo libtomlplusplus-dev python3-venv ;;
-    test) echo libgtest-dev clang-format ;;
+    test) echo libgtest-dev clang-format curl ;;
     demo) echo python3-venv ;;
     python) echo python3-venv python3-dev ;;
     docs) echo python3-venv doxygen ;;
     package) echo dpkg-dev file ;;
-    package-test) echo lintian systemd debootstrap ;;
+    package-test) echo lintian systemd systemd-container debootstrap ;;
     java) echo openjdk-17-jre-headless ;;
     serve-clients) echo python3-venv curl wrk chromium fonts-dejavu-core ;;
     cross) echo googletest ;;

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The Debian packages as an administrator meets them: lintian, the unit's confinement, and an installation into a fresh Debian
-# (debootstrap, as root) where bit answers and a program is built. scripts/test_package.sh [MIRROR]
+# (debootstrap, as root) where bit answers, a program is built and systemd runs the server. scripts/test_package.sh [MIRROR]
 set -eu
 cd "$(dirname "$0")/.."
 mirror=${1:-}
@@ -29,7 +29,8 @@ echo "in a fresh Debian:"
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 # shellcheck disable=SC2086
-scripts/step.sh "Making a minimal Debian" build/debootstrap.log debootstrap --variant=minbase bookworm "$root" $mirror
+scripts/step.sh "Making a minimal Debian" build/debootstrap.log debootstrap --variant=minbase \
+  --include=systemd,systemd-sysv,dbus,curl bookworm "$root" $mirror
 cp $packages/*.deb "$root/tmp"
 [ ! -e /etc/apt/apt.conf.d/ ] || cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/"
 scripts/step.sh "Installing the packages there" build/chroot-install.log chroot "$root" sh -c \
@@ -43,7 +44,39 @@ cp examples/library/classify.cpp "$root/tmp"
 label=$(chroot "$root" sh -c 'c++ -std=c++17 /tmp/classify.cpp -o /tmp/classify $(pkg-config --cflags --libs bitcpp) &&
   /tmp/classify /usr/share/bitcpp/models/snips-minilm-w1a1.safetensors "play some jazz"')
 grep -q '^PlayMusic' <<<"$label" || fail "a program built there: $label"
-chroot "$root" sh -c 'apt-get purge -y bitcpp libbitcpp1 libbitcpp-dev >/dev/null 2>&1'
+
+# The service, in a container that systemd boots, with no network but its own. The pages' blocks are taken as they stand.
+shown() {  # shown PAGE LANGUAGE: the block that the mark says is run by this script
+  awk -v fence="\`\`\`$2" '/^```/ { inside = marked && $0 == fence; marked = 0; next } inside
+    { marked = $0 == "<!-- run by: scripts/test_package.sh -->" }' "$1"
+}
+mkdir "$root/check"
+shown docs/packages.md sh >"$root/check/enable.sh"
+shown docs/packages.md ini >"$root/check/bit-serve.default"
+shown docs/serving.md ini >"$root/check/intents.service"
+cp tests/package/service.sh "$root/check"
+cat >"$root/etc/systemd/system/check.service" <<END
+[Unit]
+After=basic.target dbus.service
+[Service]
+Type=oneshot
+ExecStart=/check/service.sh /check
+StandardOutput=file:/check/out
+StandardError=inherit
+ExecStopPost=/bin/systemctl poweroff --no-block
+[Install]
+WantedBy=multi-user.target
+END
+chroot "$root" systemctl enable check.service 2>/dev/null
+timeout 180 systemd-nspawn --quiet --directory="$root" --boot --private-network --register=no --keep-unit --link-journal=no \
+  </dev/null >build/nspawn.log 2>&1 || true
+if [ -e "$root/check/out" ]; then
+  grep -q '^started' "$root/check/out" || fail "the service: $(cat "$root/check/out")"
+  echo "  bit-serve.service: $(tail -n 1 "$root/check/out")"
+else
+  echo "  bit-serve.service: NOT started, as systemd does not boot in a container here (build/nspawn.log)"
+fi
+chroot "$root" sh -c 'systemctl disable check bit-serve 2>/dev/null; apt-get purge -y bitcpp libbitcpp1 libbitcpp-dev >/dev/null 2>&1'
 left=$(find "$root/usr" -name '*bitcpp*' -not -path '*/doc/*')
 [ -z "$left" ] || fail "left after purging: $left"
 echo "  installed, answered, linked against, purged"

@@ -10,6 +10,7 @@ venv=build/wheel-venv
 packages=(pytest tqdm scikit-learn mypy)
 [ -z "$cluster" ] || { venv=build/cluster-venv && packages=('ray[data]' pyspark pandas); }
 
+# What docs/python.md and python/README.md say: the packages above, then pip, by way of a wheel as `make wheel` leaves it.
 [ -x $venv/bin/python ] || scripts/step.sh "Making a virtual environment" $venv.log python3 -m venv $venv
 scripts/step.sh "Installing ${packages[*]}" $venv-pip.log $venv/bin/python -m pip install -q --disable-pip-version-check \
   "${packages[@]}"

@@ -54,6 +54,25 @@ test("refuses what is no model, and goes on", () => {
   assert.equal(runtime.open(bytes).predict("play some jazz").label, "PlayMusic");
 });
 
+test("does what docs/wasm.md shows", async () => {
+  const page = await readFile(new URL("docs/wasm.md", root), "utf8");
+  const script = /<!-- run by: wasm\/bitcpp_test.mjs -->\n```html\n<script type="module">\n(.*?)<\/script>/s.exec(page)[1];
+  const files = {
+    "bit.wasm": async () => readFile(process.env.BIT_WASM),
+    "snips-minilm-w1a1.safetensors": async () => bytes,
+  };
+  const fetch = async (name) => {
+    const body = Uint8Array.from(await files[name]());
+    return new Response(body, { headers: { "Content-Type": name.endsWith(".wasm") ? "application/wasm" : "" } });
+  };
+  const lines = [];
+  const body = script.replace(/^\s*import .*$/m, "");
+  const AsyncFunction = (async () => {}).constructor;
+  await new AsyncFunction("BitRuntime", "fetch", "console", body)(BitRuntime, fetch, { log: (line) => lines.push(line) });
+  assert.equal(lines[0].length, 7);
+  assert.equal(lines[1].label, "PlayMusic");
+});
+
 test("gives memory back", () => {
   const once = () => {
     const model = runtime.open(bytes);

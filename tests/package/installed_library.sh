@@ -64,3 +64,23 @@ others=$(nm -D --defined-only "$libraries/libbitcpp.so" | awk '{print $3}' | gre
 for name in $(grep -oE '\bbitcpp_[a-z_]+\(' "$source/include/bitcpp/bitcpp.h" | grep -v 'bitcpp_.*_$' | tr -d '(' | sort -u); do
   nm -D --defined-only "$libraries/libbitcpp.so" | grep -q " $name" || fail "libbitcpp.so lacks $name"
 done
+
+# 6. What docs/library.md shows: its program, built as it says with CMake and with pkg-config.
+shown() {  # shown LANGUAGE
+  awk -v fence="\`\`\`$1" '/^```/ { inside = marked && $0 == fence; marked = 0; next } inside
+    { marked = $0 == "<!-- run by: tests/package/installed_library.sh -->" }' "$source/docs/library.md"
+}
+mkdir "$folder/shown"
+cd "$folder/shown"
+ln -s "$model" model.safetensors
+shown cpp >classify.cpp
+{
+  printf 'cmake_minimum_required(VERSION 3.16)\nproject(shown CXX)\nadd_executable(my_program classify.cpp)\n'
+  shown cmake
+} >CMakeLists.txt
+{ cmake -B by-cmake -G Ninja -DCMAKE_PREFIX_PATH="$folder/prefix" && cmake --build by-cmake; } >log 2>&1 || fail "$(cat log)"
+expect "the page's program by CMake" '^PlayMusic$' "$(by-cmake/my_program)"
+command=$(shown sh)
+[ -n "$command" ] || fail "docs/library.md shows no command"
+bash -euc "$command"
+expect "the page's program by pkg-config" '^PlayMusic$' "$(LD_LIBRARY_PATH=$libraries ./a.out)"

@@ -5,6 +5,7 @@ Expected values come from `bit run`, which knows nothing of servers."""
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -61,6 +62,16 @@ def check_hub(url):
     answer = client.question_answering(question="play jazz", context=TEXT, model=url + "/answer?model=qa")
     expected = run(TINY / "question-answering.safetensors", "play jazz\t" + TEXT)
     assert answer.answer == expected["answer"] and TEXT[answer.start:answer.end] == answer.answer, answer
+
+
+def check_page(url):
+    """What docs/serving.md shows."""
+    page = (ROOT / "docs" / "serving.md").read_text()
+    [block] = re.findall(r"^<!-- run by: tests/serve/clients_test.py -->\n```python\n(.*?)^```", page, re.M | re.S)
+    shown = {}
+    os.environ["HF_TOKEN"] = KEY
+    exec(block.replace("http://localhost:8080", url).replace('api_key="none"', f'api_key="{KEY}"'), shown)
+    assert len(shown["vector"]) == 384, shown["vector"]
 
 
 def check_curl(url):
@@ -121,7 +132,7 @@ def with_server(models, checks):
 
 def main():
     tagger, answerer = f"tagger={TINY}/tagging.safetensors", f"qa={TINY}/question-answering.safetensors"
-    with_server([INTENTS, tagger, answerer], (check_openai, check_hub, check_curl, check_wrk))
+    with_server([INTENTS, tagger, answerer], (check_openai, check_hub, check_page, check_curl, check_wrk))
     # Alone, as the limits in openapi.json are those that every model of a server keeps to.
     for model in (INTENTS, tagger, answerer):
         with_server([model], [check_schemathesis])
