@@ -27,6 +27,7 @@ systemd-analyze security --offline=true --threshold=20 build/bit-serve.service |
 
 echo "in a fresh Debian:"
 root=$(mktemp -d)
+chmod 755 "$root"  # the service's user walks through it
 trap 'rm -rf "$root"' EXIT
 # shellcheck disable=SC2086
 scripts/step.sh "Making a minimal Debian" build/debootstrap.log debootstrap --variant=minbase \

@@ -11,7 +11,7 @@ fail() {
   journalctl --no-pager -n 30 -u bit-serve -u intents
   exit 1
 }
-ask() { curl -sS --fail-with-body --retry 40 --retry-delay 1 --retry-connrefused "$@"; }
+ask() { curl -s --fail-with-body --retry 40 --retry-delay 1 --retry-connrefused "$@"; }
 label() { ask localhost:8080/predict -H 'Content-Type: application/json' -d '{"inputs":"play some jazz"}' "$@" | grep -o '"label":"[^"]*"' | head -1; }
 pid_of() { systemctl show --property=MainPID --value "$1"; }
 

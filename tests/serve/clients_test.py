@@ -111,7 +111,7 @@ def check_schemathesis(url):
                     ["--include-path-regex", "/infer", "--exclude-checks", "positive_data_acceptance"]):
         result = subprocess.run([*command, *options], capture_output=True, text=True, cwd=ROOT / "build")
         assert result.returncode == 0, result.stdout[-6000:]
-        print("   ", next(line.strip() for line in result.stdout.splitlines() if " generated" in line))
+        print("   ", next(line.strip() for line in result.stdout.splitlines() if " generated, " in line))
 
 
 def with_server(models, checks):
