@@ -35,11 +35,11 @@ mkdir -p /srv/models
 cp $models/sst2-minilm-w1a2.safetensors /srv/models/a.safetensors
 cp $models/sst2-minilm-w1a2.safetensors /srv/models/b.safetensors
 cp "$folder/bit-serve.default" /etc/default/bit-serve
-systemctl restart bit-serve
+systemctl restart bit-serve || fail "does not restart"
 [ "$(ask localhost:8080/v1/models | grep -o '"id":"[^"]*"' | tr '\n' ' ')" = '"id":"a" "id":"b" ' ] || fail "models: $(ask localhost:8080/v1/models)"
 pid=$(pid_of bit-serve)
 cp $models/snips-minilm-w1a1.safetensors /srv/models/new && mv /srv/models/new /srv/models/a.safetensors
-systemctl reload bit-serve
+systemctl reload bit-serve || fail "does not reload"
 for _ in $(seq 50); do [ "$(label)" != '"label":"PlayMusic"' ] || break && sleep 0.1; done
 [ "$(label)" = '"label":"PlayMusic"' ] || fail "after the reload: $(label)"
 [ "$(pid_of bit-serve)" = "$pid" ] || fail "was restarted"
@@ -55,6 +55,6 @@ systemctl start intents
 key=$(sed -n 's/^Environment=BITCPP_API_KEY=//p' "$folder/intents.service")
 [ "$(label -H "Authorization: Bearer $key")" = '"label":"PlayMusic"' ] || fail "with the key: $(label -H "Authorization: Bearer $key")"
 [ "$(curl -s -o /dev/null -w '%{http_code}' localhost:8080/predict -H 'Content-Type: application/json' -d '{"inputs":"x"}')" = 401 ] || fail "without the key"
-systemctl reload intents
+systemctl reload intents || fail "intents does not reload"
 systemctl stop intents
 echo "started, confined (user $uid), reloaded, stopped"
