@@ -23,39 +23,69 @@ struct ByteAttention {
   static void binary_probabilities(BinaryAttention a) {
     const std::size_t row_words = static_cast<std::size_t>(a.padded_keys) / 64 *
                                   static_cast<std::size_t>(CodeScale{a.levels, 1, 0}.planes());
+    const BlockEnds ends(a);
     for (int q = 0; q < a.queries; q += kQueriesTogether) {
       const int some = a.queries - q < kQueriesTogether ? a.queries - q : kQueriesTogether;
       double z[kQueriesTogether];
+      score_rows(a, q, some);
+      sum_rows(a, some, z);
       for (int i = 0; i < some; ++i) {
-        z[i] = score_row(a, a.query + a.query_stride * (q + i), index_row(a, i));
-      }
-      for (int i = 0; i < some; ++i) {
-        code_row(a, z[i], index_row(a, i), a.codes + row_words * static_cast<std::size_t>(q + i));
+        code_row(a, ends, z[i], index_row(a, i),
+                 a.codes + row_words * static_cast<std::size_t>(q + i));
       }
     }
   }
 
  private:
   static constexpr int kMaxGroups = HeadSize > 0 ? HeadSize / 8 + 1 : 32;
+  static constexpr int kMaxBytes = HeadSize > 0 ? (HeadSize + 7) / 8 : 32;
+  static constexpr int kSumsTogether = 4;
 
+  /// The last entry of each whole block of 8 entries of the table, then infinities.
+  struct BlockEnds {
+    double last[(kMaxGroups + 7) / 8 * 8];
+
+    explicit BlockEnds(const BinaryAttention& a) {
+      const int blocks = whole_blocks(a);
+      for (int h = 0; h < padded(blocks); ++h)
+        last[h] = h < blocks ? a.table[h * 8 + 7] : __builtin_inf();
+    }
+    static int padded(int blocks) { return (blocks + 7) / 8 * 8; }
+  };
+
+  static int whole_blocks(const BinaryAttention& a) { return (head_size(a) + 1) / 8; }
+
+  /// Indices come in groups of 8; there are head_size + 1.
+  static int groups(const BinaryAttention& a) { return head_size(a) / 8 + 1; }
   static int head_size(const BinaryAttention& a) { return HeadSize > 0 ? HeadSize : a.head_size; }
+  static int query_bytes(const BinaryAttention& a) { return (head_size(a) + 7) / 8; }
 
   static std::uint8_t* index_row(const BinaryAttention& a, int i) {
     return a.index + static_cast<std::size_t>(i) * static_cast<std::size_t>(a.padded_keys);
   }
 
-  /// Table indices of one query's scores to `index`; returns Z.
-  static double score_row(const BinaryAttention& a, const std::uint8_t* query,
-                          std::uint8_t* index) {
-    const int groups = head_size(a) / 8 + 1;  // of 8 indices; there are head_size + 1
-    Words counts[kMaxGroups];
-    for (int h = 0; h < groups; ++h) counts[h] = S::zero_words();
-    for (int w = 0; w < a.padded_keys / 64; ++w) {
-      const Bytes some = indices(a, query, w * 64);
-      S::store_bytes(index + w * 64, some);
-      count(some, keys_of_word(a, w), groups, counts);
+  /// Table indices of the scores of `some` queries from q on to their index rows.
+  static void score_rows(const BinaryAttention& a, int q, int some) {
+    std::uint8_t fours[kQueriesTogether][4 * kMaxBytes];
+    for (int i = 0; i < some; ++i) repeat_bytes(a, q + i, fours[i]);
+    for (int i = 0; i < some; ++i) score_row(a, fours[i], index_row(a, i));
+  }
+
+  /// Z of the queries whose scores stand in the first `some` index rows.
+  static void sum_rows(const BinaryAttention& a, int some, double* z) {
+    Words counts[kQueriesTogether][kMaxGroups];
+    for (int i = 0; i < some; ++i) {
+      for (int h = 0; h < groups(a); ++h) counts[i][h] = S::zero_words();
     }
-    return sum(groups, counts, a.table);
+    for (int w = 0; w < a.padded_keys / 64; ++w) count_word(a, w, some, counts);
+    int i = 0;
+    for (; i + kSumsTogether <= some; i += kSumsTogether) sums<kSumsTogether>(a, counts + i, z + i);
+    for (; i < some; ++i) sums<1>(a, counts + i, z + i);
+  }
+
+  static void score_row(const BinaryAttention& a, const std::uint8_t* fours, std::uint8_t* index) {
+    for (int w = 0; w < a.padded_keys / 64; ++w)
+      S::store_bytes(index + w * 64, indices(a, fours, w * 64));
   }
 
   static std::uint64_t keys_of_word(const BinaryAttention& a, int w) {
@@ -63,39 +93,60 @@ struct ByteAttention {
     return left >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << left) - 1;
   }
 
-  /// Table indices of the 64 keys from t on.
-  static Bytes indices(const BinaryAttention& a, const std::uint8_t* query, int t) {
-    const int bytes = (head_size(a) + 7) / 8;
+  /// Each byte of a query four times: on x86, 32 bits out of memory go to all lanes by the way,
+  /// where 8 bits take a shuffle.
+  static void repeat_bytes(const BinaryAttention& a, int query, std::uint8_t* fours) {
+    const std::uint8_t* from = a.query + a.query_stride * query;
+    for (int b = 0; b < query_bytes(a); ++b) {
+      const std::uint32_t four = from[b] * std::uint32_t{0x01010101};
+      __builtin_memcpy(fours + 4 * b, &four, sizeof four);
+    }
+  }
+
+  /// Table indices of the 64 keys from t on, of the query whose bytes stand in `fours`.
+  static Bytes indices(const BinaryAttention& a, const std::uint8_t* fours, int t) {
     Bytes differing = S::broadcast_byte(0);
-    for (int b = 0; b < bytes; ++b) {
+    for (int b = 0; b < query_bytes(a); ++b) {
       const Bytes keys =
           S::load_bytes(a.key_bytes + static_cast<std::size_t>(b) * a.padded_keys + t);
-      differing = S::add(differing, S::differing_bits(keys, S::broadcast_byte(query[b])));
+      differing = S::add(differing, S::differing_bits(keys, S::broadcast_four(fours + 4 * b)));
     }
     return S::subtract(S::broadcast_byte(static_cast<std::uint8_t>(head_size(a))), differing);
   }
 
-  /// Adds the indices of the keys in `keys` to the counts of their groups.
-  static void count(Bytes index, std::uint64_t keys, int groups, Words* counts) {
-    if constexpr (requires { S::index_planes(index); }) {
-      count_in_registers(index, keys, groups, counts);
+  /// Adds the indices of 64 keys to the counts of their groups, for each of `queries` queries.
+  static void count_word(const BinaryAttention& a, int w, int queries,
+                         Words (*counts)[kMaxGroups]) {
+    if constexpr (requires { typename S::IndexPlanes; }) {
+      count_in_registers(a, w, queries, counts);
     } else {
-      count_by_words(index, keys, groups, counts);
+      for (int i = 0; i < queries; ++i) {
+        count_by_words(S::load_bytes(index_row(a, i) + w * 64), keys_of_word(a, w), groups(a),
+                       counts[i]);
+      }
     }
   }
 
   /// Where an instruction set turns bytes into planes at once, and 8 groups fit a register: half
-  /// the time of the way over words.
-  static void count_in_registers(Bytes index, std::uint64_t keys, int groups, Words* counts) {
-    const auto planes = S::index_planes(index);
-    const Words low = S::keys_by_low_bits(planes, keys);
-    for (int first = 0; first < groups; first += 8) {
-      const Words high = S::keys_by_high_bits(planes, first / 8, groups > 8);
-      const int some = groups - first < 8 ? groups - first : 8;
-#pragma GCC unroll 8
-      for (int h = 0; h < 8; ++h) {
-        if (h < some) counts[first + h] = S::add_popcount(counts[first + h], low, high, h);
-      }
+  /// the time of the way over words. Step by step for all queries, as the
+  /// steps of one wait for each other.
+  static void count_in_registers(const BinaryAttention& a, int w, int queries,
+                                 Words (*counts)[kMaxGroups]) {
+    constexpr int kMaxBlocks = (kMaxGroups + 7) / 8;
+    typename S::IndexPlanes planes[kQueriesTogether];
+    Words low[kQueriesTogether];
+    typename S::StoredWords high[kQueriesTogether][kMaxBlocks];
+    for (int i = 0; i < queries; ++i)
+      planes[i] = S::index_planes(S::load_bytes(index_row(a, i) + w * 64));
+    for (int i = 0; i < queries; ++i) {
+      low[i] = S::keys_by_low_bits(planes[i], keys_of_word(a, w));
+      for (int b = 0; b < (groups(a) + 7) / 8; ++b)
+        high[i][b] = S::keys_by_high_bits(planes[i], b, groups(a) > 8);
+    }
+    for (int i = 0; i < queries; ++i) {
+#pragma GCC unroll 9
+      for (int h = 0; h < groups(a); ++h)
+        counts[i][h] = S::add_popcount(counts[i][h], low[i], high[i][h / 8], h % 8);
     }
   }
 
@@ -114,41 +165,57 @@ struct ByteAttention {
     for (int h = 0; h < groups; ++h) counts[h] = S::add_popcount(counts[h], low, group[h]);
   }
 
-  /// Z of bit_attention.h.
-  static double sum(int groups, const Words* counts, const double* table) {
-    Doubles lanes = S::broadcast(0.0);
-    for (int h = 0; h < groups; ++h) {
-      lanes = S::add(lanes, S::multiply(S::to_double(counts[h]), S::load(table + h * 8)));
+  /// Z of bit_attention.h, of Q queries at once: each is one long chain of additions.
+  template <int Q>
+  static void sums(const BinaryAttention& a, const Words (*counts)[kMaxGroups], double* z) {
+    Doubles lanes[Q];
+    for (Doubles& one : lanes) one = S::broadcast(0.0);
+    for (int h = 0; h < groups(a); ++h) {
+      const Doubles table = S::load(a.table + h * 8);
+      for (int q = 0; q < Q; ++q)
+        lanes[q] = S::add(lanes[q], S::multiply(S::to_double(counts[q][h]), table));
     }
-    return S::sum(lanes);
+    for (int q = 0; q < Q; ++q) z[q] = S::sum(lanes[q]);
   }
 
-  /// The first index that reaches `bound`: the table ascends, so as many as lie below it.
-  static int first_reaching(const BinaryAttention& a, double bound) {
+  /// The first index that reaches `bound`: the table ascends, so as many as lie below it. First the
+  /// block where it is, then the place in there.
+  static int first_reaching(const BinaryAttention& a, const BlockEnds& ends, double bound) {
     const Doubles wanted = S::broadcast(bound);
-    const int whole = (head_size(a) + 1) / 8, rest = (head_size(a) + 1) % 8;
-    int first = 0;
-    for (int h = 0; h < whole; ++h)
-      first += __builtin_popcount(S::below(S::load(a.table + h * 8), wanted));
-    if (rest > 0)
-      first +=
-          __builtin_popcount(S::below(S::load(a.table + whole * 8), wanted) & ((1u << rest) - 1));
-    return first;
+    const int whole = whole_blocks(a), rest = (head_size(a) + 1) % 8;
+    int block = 0;
+    for (int h = 0; h < whole; h += 8)
+      block += __builtin_popcount(S::below(S::load(ends.last + h), wanted));
+    if (rest == 0 && block == whole) return whole * 8;
+    const unsigned entries = block == whole ? (1u << rest) - 1 : 255;
+    return block * 8 + __builtin_popcount(S::below(S::load(a.table + block * 8), wanted) & entries);
   }
 
-  static void code_row(const BinaryAttention& a, double z, const std::uint8_t* index,
-                       std::uint64_t* codes) {
+  static void code_row(const BinaryAttention& a, const BlockEnds& ends, double z,
+                       const std::uint8_t* index, std::uint64_t* codes) {
     const int words = a.padded_keys / 64, planes = CodeScale{a.levels, 1, 0}.planes();
+    if (a.levels == 2) {
+      const Bytes first = first_index(a, ends, a.cuts[0] * z);
+      for (int w = 0; w < words; ++w) codes[w] = keys_reaching(a, first, index, w);
+      return;
+    }
     for (int i = 0; i < planes * words; ++i) codes[i] = 0;
     for (int j = 1; j < a.levels; ++j) {
-      const Bytes first =
-          S::broadcast_byte(static_cast<std::uint8_t>(first_reaching(a, a.cuts[j - 1] * z)));
+      const Bytes first = first_index(a, ends, a.cuts[j - 1] * z);
       for (int w = 0; w < words; ++w) {
-        const std::uint64_t reached =
-            S::at_least(S::load_bytes(index + w * 64), first) & keys_of_word(a, w);
+        const std::uint64_t reached = keys_reaching(a, first, index, w);
         for (int p = 0; p < planes && j % (1 << p) == 0; ++p) codes[p * words + w] ^= reached;
       }
     }
+  }
+
+  static Bytes first_index(const BinaryAttention& a, const BlockEnds& ends, double bound) {
+    return S::broadcast_byte(static_cast<std::uint8_t>(first_reaching(a, ends, bound)));
+  }
+
+  static std::uint64_t keys_reaching(const BinaryAttention& a, Bytes first,
+                                     const std::uint8_t* index, int w) {
+    return S::at_least(S::load_bytes(index + w * 64), first) & keys_of_word(a, w);
   }
 };
 

@@ -19,9 +19,10 @@ struct LaneKernels {
   static float square_root(float x) { return __builtin_sqrtf(x); }
 
   /// LayerNorm of R rows side by side: a sum of a row is one long chain of additions, whose order
-  /// is fixed, and several chains at once keep the adders busy.
+  /// is fixed, and several chains at once keep the adders busy. `a` by value: what is written could
+  /// otherwise be part of it.
   template <int R>
-  static void normalize_rows(const LayerNorm& a, const float* v, float* out) {
+  static void normalize_rows(const LayerNorm a, const float* v, float* out) {
     const int whole = a.hidden & ~15, rest = a.hidden - whole;
     const float count = static_cast<float>(a.hidden);
     float mean[R], inverse[R];
@@ -52,22 +53,22 @@ struct LaneKernels {
       }
       inverse[r] = 1.0f / square_root(S::sum(sum[r]) / count + a.eps);
     }
-    for (int i = 0; i < a.hidden; i += 16) {
-      const int some = a.hidden - i < 16 ? a.hidden - i : 16;
-      const Floats weight = some == 16 ? S::load(a.weight + i) : S::load(a.weight + i, some),
-                   bias = some == 16 ? S::load(a.bias + i) : S::load(a.bias + i, some);
+    const auto normalized = [&](int r, Floats x, Floats weight, Floats bias) {
+      const Floats d = S::subtract(x, S::broadcast(mean[r]));
+      return S::add(S::multiply(S::multiply(d, S::broadcast(inverse[r])), weight), bias);
+    };
+    for (int i = 0; i < whole; i += 16) {
+      const Floats weight = S::load(a.weight + i), bias = S::load(a.bias + i);
       for (int r = 0; r < R; ++r) {
-        const float* from = v + r * a.hidden + i;
-        const Floats x = some == 16 ? S::load(from) : S::load(from, some);
-        const Floats d = S::subtract(x, S::broadcast(mean[r]));
-        const Floats y =
-            S::add(S::multiply(S::multiply(d, S::broadcast(inverse[r])), weight), bias);
-        if (some == 16) {
-          S::store(out + r * a.hidden + i, y);
-        } else {
-          S::store(out + r * a.hidden + i, y, some);
-        }
+        const int at = r * a.hidden + i;
+        S::store(out + at, normalized(r, S::load(v + at), weight, bias));
       }
+    }
+    if (rest == 0) return;
+    const Floats weight = S::load(a.weight + whole, rest), bias = S::load(a.bias + whole, rest);
+    for (int r = 0; r < R; ++r) {
+      const int at = r * a.hidden + whole;
+      S::store(out + at, normalized(r, S::load(v + at, rest), weight, bias), rest);
     }
   }
 

@@ -31,7 +31,6 @@ EncoderPass::EncoderPass(const EncoderWeights& weights, const SharedBatch& batch
   first_sequence_ = static_cast<int>(std::lower_bound(begin, end, first) - begin);
   after_sequences_ = static_cast<int>(std::lower_bound(begin, end, last) - begin);
   x_ = w_.x.grow(values(rows_));
-  y_ = w_.y.grow(values(rows_));
 }
 
 std::size_t EncoderPass::values(int rows) const {
@@ -62,12 +61,13 @@ void EncoderPass::embed() {
     row += count;
   }
   clock_.lap(Stage::kEmbedding);
-  normalize(weights_.embedding_norm, x_, x_);
+  normalize(weights_.embedding_norm);
 }
 
-void EncoderPass::normalize(const Norm& norm, const float* v, float* out) {
+/// In place, as sums are: a second matrix of rows would have to go through the caches as well.
+void EncoderPass::normalize(const Norm& norm) {
   const auto eps = static_cast<float>(weights_.model.config.layer_norm_eps);
-  kernels_.layer_norm({rows_, weights_.hidden, v, norm.weight, norm.bias, eps, out});
+  kernels_.layer_norm({rows_, weights_.hidden, x_, norm.weight, norm.bias, eps, x_});
   clock_.lap(Stage::kLayerNorm);
 }
 
@@ -95,16 +95,16 @@ void EncoderPass::run_layer(std::size_t number) {
   layer.output(
       kernels_,
       {w_.context.data(), rows_, layer.attention.context_planes(), words_for(weights_.hidden)}, x_,
-      y_);
+      x_);
   clock_.lap(Stage::kAttentionOutput);
-  normalize(layer.attention_norm, y_, x_);
+  normalize(layer.attention_norm);
 
   std::uint64_t* inner = w_.hidden.grow(layer.up.output_words(rows_));
   layer.up(kernels_, x_, rows_, w_.input, inner);
   clock_.lap(Stage::kUp);
-  layer.down(kernels_, layer.up.codes(inner, rows_), x_, y_);
+  layer.down(kernels_, layer.up.codes(inner, rows_), x_, x_);
   clock_.lap(Stage::kDown);
-  normalize(layer.ffn_norm, y_, x_);
+  normalize(layer.ffn_norm);
 }
 
 /// The queries of this range, against the keys of their own sequence each; writes w_.context.

@@ -57,7 +57,7 @@ class EncoderPass {
   const float* pool();
   void run_head();
   void write_hidden();
-  void normalize(const Norm& norm, const float* v, float* out);
+  void normalize(const Norm& norm);
   void trace_hidden();
 
   const EncoderWeights& weights_;
@@ -69,7 +69,7 @@ class EncoderPass {
   int first_sequence_, after_sequences_;  // those whose first row is among them
   int rows_;                              // of x_: last_ - first_, then the sequences begun here
   bool first_only_ = false;               // the rows are just the first token of each sequence
-  float *x_ = nullptr, *y_ = nullptr;     // (rows_, hidden)
+  float* x_ = nullptr;                    // (rows_, hidden)
 };
 
 }  // namespace bitcpp

@@ -12,8 +12,8 @@
 namespace bitcpp {
 
 struct Workspace {
-  std::vector<int> starts;    // first row of each sequence, then the number of rows
-  GrowingBuffer<float> x, y;  // (tokens, hidden_size): the residual stream, a layer's sum
+  std::vector<int> starts;  // first row of each sequence, then the number of rows
+  GrowingBuffer<float> x;   // (tokens, hidden_size): the residual stream
   LinearScratch input;
   GrowingBuffer<std::uint64_t> query, context, hidden;  // codes
   // Codes of all rows, which threads that share a batch write together: those of one layer while

@@ -57,8 +57,8 @@ using ChunkSums = RowSums<Avx512Simd, kChunk>;
 
 struct Multiply {
   template <class Epilogue>
-  static void run(const Product& product, const Epilogue& epilogue) {
-    const CodeRows& codes = product.codes;
+  static void run(const Product product, const Epilogue epilogue) {
+    const CodeRows codes = product.codes;
     ChunkSums sums;
     for (int m = 0; m < codes.rows; m += kChunk) {
       const int rows = codes.rows - m < kChunk ? codes.rows - m : kChunk;

@@ -123,10 +123,18 @@ struct Avx512Simd {
   static __m512i broadcast_word(std::uint64_t a) {
     return _mm512_set1_epi64(static_cast<long long>(a));
   }
-  /// Bit b of 64 bytes as word b, for all b.
-  struct IndexPlanes {
-    __m512i v;
+  /// Eight words in memory, where one of them goes to all lanes by the way: out of a register it
+  /// takes one of the shuffles, of which there is one a cycle.
+  struct StoredWords {
+    alignas(64) std::uint64_t word[8];
   };
+  static StoredWords stored(__m512i a) {
+    StoredWords to;
+    _mm512_store_si512(to.word, a);
+    return to;
+  }
+  /// Bit b of 64 bytes as word b, for all b.
+  using IndexPlanes = StoredWords;
   static IndexPlanes index_planes(Bytes a) {
     // Multiplied with these single bits, an 8 x 8 bit matrix comes out transposed and its rows
     // reversed.
@@ -138,37 +146,34 @@ struct Avx512Simd {
         0,  8,  16, 24, 32, 40, 48, 56, 1,  9,  17, 25, 33, 41, 49, 57, 2,  10, 18, 26, 34, 42,
         50, 58, 3,  11, 19, 27, 35, 43, 51, 59, 4,  12, 20, 28, 36, 44, 52, 60, 5,  13, 21, 29,
         37, 45, 53, 61, 6,  14, 22, 30, 38, 46, 54, 62, 7,  15, 23, 31, 39, 47, 55, 63};
-    return {_mm512_permutexvar_epi8(_mm512_load_si512(kByPlane), transposed)};
+    return stored(_mm512_permutexvar_epi8(_mm512_load_si512(kByPlane), transposed));
   }
   /// Lane l: the keys at which planes first, first + 1, first + 2 together read l.
-  static __m512i keys_by_bits(IndexPlanes p, int first) {
-    const __m512i p0 = plane_word(p.v, first), p1 = plane_word(p.v, first + 1),
-                  p2 = plane_word(p.v, first + 2);
+  static __m512i keys_by_bits(const IndexPlanes& p, int first) {
+    const __m512i p0 = broadcast_word(p.word[first]), p1 = broadcast_word(p.word[first + 1]),
+                  p2 = broadcast_word(p.word[first + 2]);
     const __m512i x0 = _mm512_xor_si512(p0, _mm512_setr_epi64(-1, 0, -1, 0, -1, 0, -1, 0));
     const __m512i x1 = _mm512_xor_si512(p1, _mm512_setr_epi64(-1, -1, 0, 0, -1, -1, 0, 0));
     const __m512i x2 = _mm512_xor_si512(p2, _mm512_setr_epi64(-1, -1, -1, -1, 0, 0, 0, 0));
     return _mm512_ternarylogic_epi64(x0, x1, x2, 0x80);  // x0 AND x1 AND x2
   }
-  static __m512i plane_word(__m512i planes, int word) {
-    return _mm512_permutexvar_epi64(_mm512_set1_epi64(word), planes);
-  }
   /// Lane l: those of `keys` whose index ends in the three bits l.
-  static Words keys_by_low_bits(IndexPlanes p, std::uint64_t keys) {
+  static Words keys_by_low_bits(const IndexPlanes& p, std::uint64_t keys) {
     const __m512i all = keys_by_bits(p, 0);
     return {keys == ~std::uint64_t{0} ? all : _mm512_and_si512(all, broadcast_word(keys))};
   }
   /// Lane h: the keys whose index / 8 is 8 * block + h. Without `blocks` there is one block.
-  static Words keys_by_high_bits(IndexPlanes p, int block, bool blocks) {
+  static StoredWords keys_by_high_bits(const IndexPlanes& p, int block, bool blocks) {
     const __m512i all = keys_by_bits(p, 3);
-    if (!blocks) return {all};
-    const __m512i p6 = plane_word(p.v, 6), p7 = plane_word(p.v, 7);
+    if (!blocks) return stored(all);
+    const __m512i p6 = broadcast_word(p.word[6]), p7 = broadcast_word(p.word[7]);
     const __m512i x6 = block & 1 ? p6 : _mm512_xor_si512(p6, _mm512_set1_epi64(-1));
     const __m512i x7 = block & 2 ? p7 : _mm512_xor_si512(p7, _mm512_set1_epi64(-1));
-    return {_mm512_ternarylogic_epi64(all, x6, x7, 0x80)};
+    return stored(_mm512_ternarylogic_epi64(all, x6, x7, 0x80));
   }
   /// count + pop(a AND lane `lane` of b), lane by lane.
-  static Words add_popcount(Words count, Words a, Words b, int lane) {
-    const __m512i both = _mm512_and_si512(a.v, plane_word(b.v, lane));
+  static Words add_popcount(Words count, Words a, const StoredWords& b, int lane) {
+    const __m512i both = _mm512_and_si512(a.v, broadcast_word(b.word[lane]));
     return {_mm512_add_epi64(count.v, _mm512_popcnt_epi64(both))};
   }
   static Words zero_words() { return {_mm512_setzero_si512()}; }
