@@ -69,7 +69,7 @@ test:
 	@$(call compile,all)
 	@cd $(BUILD) && ctest -j $(JOBS) --output-on-failure --no-tests=error
 
-# Some 40 minutes of a machine that does nothing else.
+# An hour or more of a machine that does nothing else.
 bench:
 	@bench/run.sh $(if $(DATA),--data $(DATA))
 

@@ -1,6 +1,6 @@
 """BERT as an ONNX graph, written as PyTorch exports it, so that the engines' own fusions find their patterns.
 
-    input_ids, attention_mask, token_type_ids (batch, sequence) -> logits (batch, 2), hidden (batch, sequence, hidden)
+    input_ids, attention_mask, token_type_ids (batch, sequence) -> logits (batch, classes), hidden (batch, sequence, hidden)
 """
 import numpy as np
 import onnx
@@ -92,7 +92,7 @@ class Writer:
         graph = helper.make_graph(
             self.graph.nodes, "bert",
             [helper.make_tensor_value_info(name, TensorProto.INT64, axes) for name in INPUTS],
-            [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 2]),
+            [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", len(self.bert["classifier.bias"])]),
              helper.make_tensor_value_info("hidden", TensorProto.FLOAT, axes + [self.bert.hidden])],
             list(self.graph.constants.values()))
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)

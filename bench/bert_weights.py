@@ -13,11 +13,14 @@ WORDS, POSITIONS = 30522, 512
 
 
 class Bert:
-    """layers, hidden, heads, inner and, made when first asked for, 32-bit arrays by name, without the prefix "bert."."""
+    """layers, hidden, heads, inner and, made when first asked for, 32-bit arrays by name, without the prefix "bert.".
+
+    samples: token ids of texts that a quantizer may look at; random ones where it is None.
+    """
 
     def __init__(self, name, shape, make_weights):
         self.name, (self.layers, self.hidden, self.heads, self.inner) = name, shape
-        self.make_weights, self.weights = make_weights, None
+        self.make_weights, self.weights, self.samples = make_weights, None, None
 
     def __getitem__(self, key):
         if self.weights is None:

@@ -74,10 +74,11 @@ class OpenVino:
             import nncf
             import openvino
             random = np.random.default_rng(2)
-            ids = [random.integers(1000, 20000, (1, 128)) for _ in range(20)]
+            samples = bert.samples or [random.integers(1000, 20000, 128) for _ in range(20)]
+            ids = [np.asarray(one, np.int64)[None] for one in samples]
             data = nncf.Dataset([inputs_of(one, np.ones_like(one)) for one in ids])
             model = nncf.quantize(core.read_model(onnx_file(bert, work)), data, model_type=nncf.ModelType.TRANSFORMER,
-                                  preset=nncf.QuantizationPreset.MIXED)
+                                  preset=nncf.QuantizationPreset.MIXED, subset_size=len(samples))
             openvino.save_model(model, path, compress_to_fp16=False)
         return path
 

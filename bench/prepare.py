@@ -7,6 +7,7 @@ import sys
 
 import bert_weights
 import engines
+import finetuned
 import results
 import texts as real
 import throughput
@@ -31,8 +32,16 @@ def train(data, backbone):
             print(f"  {cheap} for {name}", file=sys.stderr)
             throughput.cheap_predictor(cheap, texts, tokenizer, backbone)
         if backbone and texts.labelled:
-            print(f"  frozen MiniLM for {name}", file=sys.stderr)
-            throughput.frozen_accuracy(texts, throughput.Peer(throughput.PEERS[0], bert, tokenizer, 2))
+            print(f"  MiniLM for {name}", file=sys.stderr)
+            throughput.frozen_accuracy(texts, bert, tokenizer)
+            tune(finetuned.FineTuned(texts), backbone, tokenizer)
+
+
+def tune(tuned, backbone, tokenizer):
+    if not tuned.made():
+        tuned.make(backbone)
+    for engine in (throughput.UNQUANTIZED, *throughput.PEERS):
+        throughput.tuned_accuracy(engine, tuned.texts, tuned, tokenizer)
 
 
 def main():

@@ -5,8 +5,9 @@
 
 TEXTS: a name of texts.NAMES. All transformers have MiniLM's shape (6 x 384). Ours, bit-ISA, is the program, `bit run`, from
 a file of texts to JSON lines, less its start. The others run in Python with Hugging Face's tokenizers: texts sorted by
-length, in batches padded to their longest text; of several batch sizes the best counts. DIR is a folder with glue/SST-2,
-ag_news and squad; backbone a MiniLM folder, for weights whose accuracy means something.
+length, in batches padded to their longest text; of several batch sizes the best counts. They run MiniLM fine-tuned for the texts
+where bench/prepare.py made that, and its encoder alone elsewhere. DIR is a folder with glue/SST-2, ag_news and squad;
+backbone a MiniLM folder, for weights whose accuracy means something.
 """
 import argparse
 import contextlib
@@ -21,10 +22,12 @@ import time
 import numpy as np
 
 import bert_weights
+import finetuned
 import results
 import texts as real
 
 PEERS = ("onnxruntime-int8", "openvino-int8")
+UNQUANTIZED = "onnxruntime-fp32"
 CHEAP = ("n-grams", "static embeddings")
 # What was trained for which texts; any texts tell the speed.
 MODELS = {"w1a1": ("snips-minilm-w1a1", "SNIPS"), "w1a2": ("sst2-minilm-w1a2", "SST-2")}
@@ -82,7 +85,7 @@ class Own:
 
 
 class Peer:
-    """An engine with a tokenizer; with the weights of a backbone its mean outputs are embeddings."""
+    """An engine with a tokenizer: from texts to mean outputs, which with the weights of a backbone are embeddings, or to logits."""
 
     def __init__(self, name, bert, tokenizer, threads):
         import engines
@@ -91,6 +94,16 @@ class Peer:
         self.tokenizer = tokenizer
 
     def embed(self, texts, size=32):
+        def means(ids, mask):
+            hidden = self.engine.run(ids, mask, "hidden")
+            return (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdims=True)
+        return self.rows(texts, size, means)
+
+    def classify(self, texts, size=32):
+        """The number of each text's class."""
+        return self.rows(texts, size, self.engine.run).argmax(1)
+
+    def rows(self, texts, size, run):
         encodings = self.tokenizer.encode_batch(texts)
         order = sorted(range(len(encodings)), key=lambda i: len(encodings[i].ids))
         rows = [None] * len(order)
@@ -100,17 +113,16 @@ class Peer:
             ids, mask = np.zeros((2, len(some), max(map(len, some))), np.int64)
             for row, one in enumerate(some):
                 ids[row, :len(one)], mask[row, :len(one)] = one, 1
-            hidden = self.engine.run(ids, mask, "hidden")
-            means = (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdims=True)
-            for i, mean in zip(places, means):
-                rows[i] = mean
+            for i, row in zip(places, run(ids, mask)):
+                rows[i] = row
         return np.stack(rows)
 
-    def fastest(self, texts, passes):
-        """Seconds and their batch size: the best of one pass each goes on."""
-        tries = {size: best(1, lambda: self.embed(texts, size)) for size in BATCHES}
-        size = min(tries, key=tries.get)
-        return min(tries[size], best(passes, lambda: self.embed(texts, size))), size
+
+def fastest(run, texts, passes):
+    """Seconds and batch size of run(texts, size): the best of one pass each goes on."""
+    tries = {size: best(1, lambda: run(texts, size)) for size in BATCHES}
+    size = min(tries, key=tries.get)
+    return min(tries[size], best(passes, lambda: run(texts, size))), size
 
 
 def open_tokenizer():
@@ -160,19 +172,36 @@ def line_of(texts, some, tokenizer, a):
         line = {"seconds": best(a.passes, lambda: predict(some))}
         trained = texts.labelled and (a.engine == "n-grams" or a.backbone)
         return {**line, "accuracy": accuracy(predict(texts.measured[0]), texts.measured[1])} if trained else line
-    seconds, size = (peer := Peer(a.engine, open_bert(a.backbone), tokenizer, a.threads)).fastest(some, a.passes)
+    tuned = finetuned.find(texts)
+    peer = Peer(a.engine, tuned.bert(tokenizer) if tuned else open_bert(a.backbone), tokenizer, a.threads)
+    seconds, size = fastest(peer.classify if tuned else peer.embed, some, a.passes)
     line = {"seconds": seconds, "batch": size}
+    if tuned and a.threads == 1:
+        line |= {"accuracy": tuned_accuracy(a.engine, texts, tuned, tokenizer), "tuned": tuned.summary() |
+                 {"accuracy": tuned_accuracy(UNQUANTIZED, texts, tuned, tokenizer)}}
     if a.backbone and texts.labelled and a.engine == PEERS[0] and a.threads == 1:
-        line["accuracy"] = frozen_accuracy(texts, peer)
+        line["frozen_accuracy"] = frozen_accuracy(texts, open_bert(a.backbone), tokenizer)
     return line
 
 
-def frozen_accuracy(texts, peer):
-    """Kept: it takes far longer than the speed, and does not change."""
+# Kept, both: they take far longer than the speed, and do not change.
+def tuned_accuracy(engine, texts, tuned, tokenizer):
+    """Of what that engine itself answers, in batches of 32 texts."""
     import cheap
 
     def make():
-        return accuracy(cheap.frozen(texts, peer.embed).predict(peer.embed(texts.measured[0])), texts.measured[1])
+        classes = Peer(engine, tuned.bert(tokenizer), tokenizer, len(CORES)).classify(texts.measured[0])
+        return accuracy([tuned.labels()[one] for one in classes], texts.measured[1])
+    return cheap.kept(f"tuned accuracy {engine} {texts.name}", make)
+
+
+def frozen_accuracy(texts, bert, tokenizer):
+    """Of a linear head on the mean outputs of an int8 encoder that nobody fine-tuned."""
+    import cheap
+
+    def make():
+        embed = Peer(PEERS[0], bert, tokenizer, len(CORES)).embed
+        return accuracy(cheap.frozen(texts, embed).predict(embed(texts.measured[0])), texts.measured[1])
     return cheap.kept(f"frozen accuracy {texts.name}", make)
 
 
