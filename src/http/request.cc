@@ -135,17 +135,18 @@ std::size_t RequestReader::read_head(std::string_view input) {
     return 2 - old;
   }
   const std::size_t end = head_.find("\r\n\r\n", old < 3 ? 0 : old - 3);
+  // Before anything else is looked at, or the answer would depend on how the bytes arrived.
+  for (std::size_t i = old; i < std::min(end, head_.size()); ++i) {
+    if (head_[i] == '\n' && (i == 0 || head_[i - 1] != '\r')) {
+      fail(400, "a line of the request does not end in CR LF");
+      return input.size();
+    }
+  }
   if (end != std::string::npos) {
     const std::string head = head_.substr(0, end);
     head_.clear();
     parse_head(head);
     return end + 4 - old;
-  }
-  for (std::size_t i = old; i < head_.size(); ++i) {
-    if (head_[i] == '\n' && (i == 0 || head_[i - 1] != '\r')) {
-      fail(400, "a line of the request does not end in CR LF");
-      return input.size();
-    }
   }
   if (head_.size() >= limits_.head_bytes + 4)
     fail(431, "more than " + std::to_string(limits_.head_bytes) + " bytes of headers");

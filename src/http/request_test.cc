@@ -108,6 +108,8 @@ TEST(RequestReader, RefusesWhatIsNotHttp) {
   EXPECT_EQ(refusal("GET / HTTP/1.1\nHost: h\n\n"), 400) << "lines that end in LF alone";
   EXPECT_EQ(refusal(get + host + std::string("X: a\0b\r\n\r\n", 10)), 400);
   EXPECT_EQ(refusal(get + host + "Expect: more\r\n\r\n"), 417);
+  // Two things wrong: the same one is named however the bytes arrive.
+  EXPECT_EQ(refusal("GET / HTTP/0.9\r\nHost: h\nX: y\r\n\r\n"), 400);
 }
 
 TEST(RequestReader, RefusesBodiesOfUncertainLength) {
