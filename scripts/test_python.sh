@@ -7,7 +7,7 @@ cluster=
 [ "${1:-}" != --cluster ] || cluster=${2:?--cluster needs a file of texts}
 scripts/install.sh runtime python ${cluster:+java}
 venv=build/wheel-venv
-packages=(pytest tqdm scikit-learn mypy)
+packages=(pytest tqdm scikit-learn mypy nbclient ipykernel ipywidgets)
 [ -z "$cluster" ] || { venv=build/cluster-venv && packages=('ray[data]' pyspark pandas); }
 
 # What docs/python.md and python/README.md say: the packages above, then pip, by way of a wheel as `make wheel` leaves it.

@@ -144,6 +144,9 @@ class _Watcher:
 
     shows_program = False
 
+    def begin(self, stage: str) -> None:
+        """A stage has begun; how many steps it takes is not known yet."""
+
     def line(self, stage: str, step: int, steps: int, line: Mapping[str, Any]) -> None:
         raise NotImplementedError
 
@@ -166,18 +169,27 @@ class _ProgramWatcher(_Watcher):
 
 
 class _BarWatcher(_Watcher):
-    """A bar of tqdm for each stage."""
+    """A bar of tqdm for each stage; one for what comes before them, as the first line takes a while."""
 
     def __init__(self, tqdm: Any) -> None:
         self._tqdm = tqdm
         self._bar: Any = None
         self._stage = ""
+        self.begin("starting")
+
+    def begin(self, stage: str) -> None:
+        if stage == self._stage:
+            return
+        self.close()
+        self._stage = stage
+        self._bar = self._tqdm(desc=stage, unit="step", file=sys.stderr)
 
     def line(self, stage: str, step: int, steps: int, line: Mapping[str, Any]) -> None:
-        if stage != self._stage:
-            self.close()
-            self._stage = stage
-            self._bar = self._tqdm(total=steps, desc=stage, unit="step", file=sys.stderr)
+        self.begin(stage)
+        if self._bar.total is None:
+            started = self._bar.start_t
+            self._bar.reset(total=steps)
+            self._bar.start_t = started
         self._bar.update(step - self._bar.n)
         loss = line["loss_logits"] + line.get("loss_hidden", 0.0)
         self._bar.set_postfix(loss=f"{loss:.3f}", texts_per_s=round(line["texts_per_second"]))
@@ -241,5 +253,9 @@ class _Follower:
                 line = json.loads(text)
             except ValueError:
                 continue  # the end of a line that was cut back
-            if isinstance(line, dict) and "steps" in line:
+            if not isinstance(line, dict) or "stage" not in line:
+                continue
+            if "steps" in line:
                 self._watcher.line(line["stage"], line["step"], line["steps"], line)
+            else:
+                self._watcher.begin(line["stage"])

@@ -20,6 +20,8 @@ if "--recipe" in arguments and arguments[arguments.index("--recipe") + 1] == "no
     sys.exit(2)
 with open(out / "log.jsonl", "a") as log:
     for stage in ["teacher", "w1a1"]:
+        if stage == "w1a1":
+            print(json.dumps(dict(stage=stage, step=0, kind="statistics")), file=log, flush=True)
         for step in range(20, 101, 20):
             line = dict(stage=stage, step=step, steps=100, epoch=1, loss_logits=0.5, texts_per_second=90.0)
             print(json.dumps(line), file=log, flush=True)
@@ -73,7 +75,28 @@ def test_a_bar_in_the_terminal(program, tmp_path, capsys):
     (tmp_path / "t.tsv").write_text("")
     bitcpp.distill("b", str(tmp_path / "t.tsv"), "d.tsv", tmp_path / "o", bit=program)
     shown = capsys.readouterr().err
-    assert "teacher: 100%" in shown and "w1a1: 100%" in shown and "loss=0.500" in shown
+    assert shown.index("starting: ") < shown.index("teacher: 100%") < shown.index("w1a1: 100%")
+    assert "100/100" in shown and "loss=0.500" in shown
+
+
+def test_a_bar_in_jupyter(program, tmp_path):
+    for needed in ("tqdm", "nbclient", "ipykernel", "ipywidgets"):
+        pytest.importorskip(needed)
+    import nbclient
+    import nbformat
+
+    (tmp_path / "t.tsv").write_text("")
+    arguments = ", ".join(map(repr, ("b", f"{tmp_path}/t.tsv", "d.tsv", f"{tmp_path}/o")))
+    code = f"import bitcpp\nbitcpp.distill({arguments}, bit={str(program)!r})"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    widget = "application/vnd.jupyter.widget-view+json"
+    bars = [out.data["text/plain"] for out in notebook.cells[0].outputs if widget in out.get("data", {})]
+    assert [bar.split(":")[0] for bar in bars] == ["starting", "teacher", "w1a1"]
+    state = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    widgets = [one["state"] for one in state.values()]
+    full = [one for one in widgets if one.get("max") == 100 and one.get("value") == 100]
+    assert len(full) == 2 and any("loss=0.500" in str(one.get("value")) for one in widgets)
 
 
 def test_without_a_program(tmp_path, monkeypatch):
