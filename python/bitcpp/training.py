@@ -189,7 +189,7 @@ class _BarWatcher(_Watcher):
         if self._bar.total is None:
             started = self._bar.start_t
             self._bar.reset(total=steps)
-            self._bar.start_t = started
+            self._bar.start_t = self._bar.last_print_t = started
         self._bar.update(step - self._bar.n)
         loss = line["loss_logits"] + line.get("loss_hidden", 0.0)
         self._bar.set_postfix(loss=f"{loss:.3f}", texts_per_s=round(line["texts_per_second"]))
