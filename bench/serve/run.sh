@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 data=$(realpath "${1:?a TSV with a header and the texts in its first column}") seconds=${2:-8}
 model=models/sst2-minilm-w1a2.safetensors
 scripts/install.sh runtime test demo
-cmake -S . -B build -DBITCPP_TESTS=ON >build/configure.log
+scripts/step.sh "Configuring" build/configure.log cmake -S . -B build -G Ninja -DBITCPP_TESTS=ON
 scripts/step.sh "Building bit" build/build-serve.log cmake --build build --target bit serve_load
 venv=build/bench-serve-venv
 [ -x $venv/bin/python ] || python3 -m venv $venv

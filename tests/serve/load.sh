@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 scripts/install.sh runtime test
-cmake -S . -B build -DBITCPP_TESTS=ON >build/configure.log
+scripts/step.sh "Configuring" build/configure.log cmake -S . -B build -G Ninja -DBITCPP_TESTS=ON
 scripts/step.sh "Building bit" build/build-serve.log cmake --build build --target bit tiny_models serve_load
 build/tests/tiny_models build/Testing/tiny_models
 exec python3 tests/serve/load.py "$@"
