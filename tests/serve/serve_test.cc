@@ -314,7 +314,8 @@ TEST(ServeLife, BeyondItsCapacityItSaysSoAndRecovers) {
 }
 
 TEST(ServeLife, SigtermAnswersWhatHasCome) {
-  Served served({in_source(kSentiment), "--threads", "1"});
+  // With all the time that sanitizers on a busy machine may need.
+  Served served({in_source(kSentiment), "--threads", "1", "--drain-timeout", "600"});
   const std::string body =
       Json{{"inputs", std::vector<std::vector<std::string>>(100, {"a film that is long"})}}.dump();
   TestClient busy = served.client(), idle = served.client();
