@@ -24,7 +24,7 @@ def check(path):
     with safe_open(path, framework="numpy") as file:
         metadata = file.metadata()
         tensors = {name: file.get_tensor(name) for name in file.keys()}
-    assert metadata["format"] == "bitcpp" and metadata["version"] in ("1", "2"), metadata
+    assert metadata["format"] == "bitcpp" and metadata["version"] in ("1", "2", "3"), metadata
     config = json.loads(metadata["config"])
     for key in ("provenance", "metrics"):
         json.loads(metadata.get(key, "{}") or "{}")
@@ -92,7 +92,7 @@ def check(path):
     norm("embeddings.norm.")
     for layer in range(config["num_hidden_layers"]):
         prefix = f"layers.{layer}.attention."
-        if metadata["version"] == "2" and prefix + "score_scale" in tensors:
+        if metadata["version"] != "1" and prefix + "score_scale" in tensors:
             for which in ("query.", "key.", "value."):
                 rounding(prefix + which)
             assert take(prefix + "score_scale", np.float32, 1) > 0
@@ -111,6 +111,12 @@ def check(path):
         scaled("pooler.", hidden, hidden)
     take("head.weight", np.float32, outputs, hidden)
     take("head.bias", np.float32, outputs)
+    if metadata["version"] == "3" and "ngrams.weight" in tensors:
+        buckets = len(tensors["ngrams.weight"])
+        assert buckets >= 2 and buckets & (buckets - 1) == 0 and config["task"] == "classification", buckets
+        take("ngrams.weight", np.int8, buckets, outputs)
+        take("ngrams.scale", np.float32, outputs)
+        take("ngrams.bias", np.float32, outputs)
     assert not tensors, sorted(tensors)
 
 

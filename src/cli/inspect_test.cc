@@ -169,7 +169,7 @@ TEST_F(Inspect, DamagedFilesAreErrors) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.what(),
-              path_.string() + ": packed model of version '9', this program reads up to '2'");
+              path_.string() + ": packed model of version '9', this program reads up to '3'");
   }
 }
 

@@ -51,6 +51,10 @@ class Counter {
   void probability_cuts(const std::string& name, std::span<const double> cuts) {
     add(name, cuts.size());
   }
+  bool ngrams(const PackedNgrams& ngrams, std::int64_t) {
+    if (!ngrams.empty()) add("ngrams.weight", ngrams.weight.size());
+    return !ngrams.empty();
+  }
 
   void add(const std::string& name, std::uint64_t parameters) {
     const std::string part = part_of(name);

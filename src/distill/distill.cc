@@ -10,6 +10,7 @@
 #include "distill/dial.h"
 #include "distill/judgements.h"
 #include "distill/measure.h"
+#include "distill/ngrams.h"
 #include "distill/run_folder.h"
 #include "distill/stage_runner.h"
 #include "distill/start.h"
@@ -44,6 +45,7 @@ NetworkConfig task_config(const TaskSetup& setup, const Quantization& quantizati
   NetworkConfig config = setup.config;
   config.quantization = quantization;
   config.task = setup.task.kind;
+  config.ngram_buckets = 0;
   config.labels = setup.task.labels.names();
   config.pair = setup.task.pair;
   config.max_length = setup.task.max_length;
@@ -106,6 +108,8 @@ class Distillation {
     } else {
       for (const StageRecipe& stage : recipe_.stages) take_stage(stage.name);
     }
+    if (const StageRecipe* stage = stage_named(chosen); stage && recipe_.ngrams)
+      chosen = add_ngrams(*stage);
     report["verify"] = nullptr;
     if (const Network& result = networks_.at(chosen); why_unpackable(result.config()).empty()) {
       fs::rename(folder_.packed(chosen), folder_.model());
@@ -182,14 +186,21 @@ class Distillation {
     return last;
   }
 
+  /// None for the teacher.
+  const StageRecipe* stage_named(const std::string& name) const {
+    for (const StageRecipe& stage : recipe_.stages)
+      if (stage.name == name) return &stage;
+    return nullptr;
+  }
+
   /// Trains, packs and measures a stage whose networks are there. Returns the main metric.
   double take_stage(const std::string& name) {
-    const auto& stages = recipe_.stages;
-    const StageRecipe& stage =
-        *std::find_if(stages.begin(), stages.end(), [&](auto& each) { return each.name == name; });
+    const StageRecipe& stage = *stage_named(name);
     networks_.emplace(name, make_student(stage, networks_.at(network_of(stage, stage.start)),
                                          networks_.at(network_of(stage, stage.teacher))));
-    rows_.push_back(judged(pack_and_measure(stage, networks_.at(name))));
+    const std::string title = stage.quantization.name() + " (" + name + ")";
+    rows_.push_back(
+        judged(pack_and_measure(name, title, networks_.at(name), runner_.stages().back()["dev"])));
     return main_metric(rows_.back(), recipe_.metric);
   }
 
@@ -243,21 +254,75 @@ class Distillation {
     return measured;
   }
 
-  Measured pack_and_measure(const StageRecipe& stage, Network& student) {
-    const std::string name = stage.quantization.name() + " (" + stage.name + ")";
+  Measured pack_and_measure(const std::string& name, const std::string& title, Network& student,
+                            const json& dev) {
     if (const std::string why = why_unpackable(student.config()); !why.empty())
-      return measure_unpacked(name, student, why);
-    const fs::path path = folder_.packed(stage.name);
+      return measure_unpacked(title, student, why);
+    const fs::path path = folder_.packed(name);
     const json provenance = {{"made_by", "bit.cpp"},
                              {"model", inputs_.model.filename().string()},
                              {"train", inputs_.train.filename().string()},
                              {"dev", inputs_.dev.filename().string()},
-                             {"stage", stage.name},
+                             {"stage", name},
                              {"seed", recipe_.seed}};
-    const PackNotes notes{to_toml(recipe_), provenance.dump(),
-                          runner_.stages().back()["dev"].dump()};
+    const PackNotes notes{to_toml(recipe_), provenance.dump(), dev.dump()};
     write_packed_model(path, pack_network(on_host(student), setup_.tokenizer, notes).model);
-    return measure_packed(name, path, setup_.dev_file, setup_.dev, setup_.task);
+    return measure_packed(title, path, setup_.dev_file, setup_.dev, setup_.task);
+  }
+
+  /// The stage's student with an n-gram head beside it, where that pays: one more row. Returns the
+  /// name of the result.
+  std::string add_ngrams(const StageRecipe& stage) {
+    Network& student = networks_.at(stage.name);
+    if (setup_.task.kind != TaskKind::kClassification || !why_unpackable(student.config()).empty())
+      return stage.name;
+    const std::string name = stage.name + "-ngrams";
+    const fs::path place = folder_.stage(name);
+    if (!fs::exists(place) && !save_with_ngrams(place, student)) return stage.name;
+    const NetworkConfig config = read_network_config(place);
+    Network& result =
+        networks_.emplace(name, load_network(place, config, device_, recipe_.seed)).first->second;
+    const json dev = json::parse(read_file(place / "stage.json"))["dev"];
+    const std::string title = stage.quantization.name() + " + n-grams (" + stage.name + ")";
+    rows_.push_back(judged(pack_and_measure(name, title, result, dev)));
+    return name;
+  }
+
+  /// False where no n-gram head makes the student better on the dev file.
+  bool save_with_ngrams(const fs::path& place, Network& student) {
+    const TaskData& data = setup_.student_train;
+    const NgramHead head =
+        fit_ngram_head(data.texts, taught_classes(data), student.config().head_outputs());
+    const torch::Tensor logits = predict_logits(student, setup_.dev.texts);
+    const auto choice = choose_ngram_weight(head, logits, setup_.dev, setup_.task, recipe_.metric);
+    if (!choice) {
+      std::fprintf(stderr, "n-grams beside it do not make it better\n");
+      return false;
+    }
+    NetworkConfig config = student.config();
+    config.ngram_buckets = head.weight.size(0);
+    Network with(config, torch::kCPU, recipe_.seed);
+    with.copy_from(student.parameters());
+    with.set_ngrams(choice->head);
+    const json summary = {
+        {"name", "ngrams"},
+        {"weight", choice->weight},
+        {"dev", task_metrics(predict_logits(with, setup_.dev.texts), setup_.dev, setup_.task)}};
+    save_network(place, with, inputs_.model, {{"stage.json", summary.dump(1) + "\n"}});
+    return true;
+  }
+
+  /// The labels, and for texts without one what the teacher says of them.
+  std::vector<std::int64_t> taught_classes(const TaskData& data) {
+    std::vector<std::int64_t> classes = data.classes;
+    if (data.unlabeled == 0) return classes;
+    const std::vector<EncodedText> texts(data.texts.end() - static_cast<long>(data.unlabeled),
+                                         data.texts.end());
+    std::fprintf(stderr, "n-grams: the teacher reads %zu texts without a label\n", texts.size());
+    const torch::Tensor said = predict_logits(networks_.at("teacher"), texts).argmax(1);
+    const auto* first = said.data_ptr<std::int64_t>();
+    classes.insert(classes.end(), first, first + said.numel());
+    return classes;
   }
 
   Network on_host(const Network& network) const {

@@ -54,6 +54,28 @@ TEST(Distill, LearnsPacksAndVerifies) {
     EXPECT_FALSE(fs::exists(bench.folder / left)) << left;
 }
 
+TEST(Distill, AddsAnNgramHeadWhereItPays) {
+  const Bench bench("ngrams");
+  Recipe recipe = bench.recipe();
+  recipe.ngrams = true;
+  recipe.teacher.max_steps = 1;  // so that the network knows little
+  for (StageRecipe& stage : recipe.stages) stage.max_steps = 1;
+  const nlohmann::json report = distill(bench.inputs("out"), recipe);
+  ASSERT_EQ(report["rows"].size(), 5u);
+  const nlohmann::json &student = report["rows"][3], &both = report["rows"][4];
+  EXPECT_EQ(both["name"], "W1A1 + n-grams (w1a1)");
+  EXPECT_GT(both["accuracy"].get<double>(), student["accuracy"].get<double>() + 0.05);
+  EXPECT_GT(both["bytes"].get<double>(), student["bytes"].get<double>() + (2 << 17));
+  EXPECT_TRUE(report["verify"]["passed"].get<bool>()) << report["verify"];
+  EXPECT_EQ(report["verify"]["packed"], report["verify"]["trained"]);
+  // A resumed run finds the head that it has made.
+  const std::string packed = read_file(bench.folder / "out/model.safetensors");
+  const nlohmann::json again = distill(bench.inputs("out", true), recipe);
+  EXPECT_EQ(again["rows"].size(), 5u);
+  EXPECT_EQ(read_file(bench.folder / "out/model.safetensors"), packed);
+  EXPECT_GT(read_network_config(bench.folder / "out/w1a1-ngrams").ngram_buckets, 0);
+}
+
 /// Runs a distillation in a process of its own; kills it after `milliseconds` unless negative.
 /// Returns whether it finished.
 bool run_apart(const Bench& bench, const std::string& out, int milliseconds) {

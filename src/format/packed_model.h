@@ -25,8 +25,8 @@
 namespace bitcpp {
 
 /// Newest schema version this code reads. A model is written with the oldest that can hold it
-/// (packed_version): 2 adds attention in 8 bits.
-inline constexpr int kPackedVersion = 2;
+/// (packed_version): 2 adds attention in 8 bits, 3 the n-gram head.
+inline constexpr int kPackedVersion = 3;
 
 /// A matrix of signs, row-major, one bit per sign (1 is +1, 0 is -1); sign k of a row is bit k % 8
 /// of byte k / 8, rows padded with zero bits to whole bytes.
@@ -137,6 +137,17 @@ struct PackedHead {
   std::span<const float> bias;    // (outputs)
 };
 
+/// Scores of tokens and of pairs of neighbours (format/token_ngrams.h), added to the logits of a
+/// classification: logit[c] += scale[c] * n[c] / sqrt(count) + bias[c], n the sum of the n-grams'
+/// weights. Empty where a model has none.
+struct PackedNgrams {
+  std::int64_t buckets = 0;             // rows: a power of two, or 0
+  std::span<const std::int8_t> weight;  // (buckets, outputs)
+  std::span<const float> scale, bias;   // (outputs)
+
+  bool empty() const { return buckets == 0; }
+};
+
 /// Configuration, as stored in JSON under the metadata key "config".
 struct PackedConfig {
   std::string architecture = "bert";
@@ -166,6 +177,7 @@ struct PackedModel {
   std::vector<PackedLayer> layers;
   PackedPooler pooler;
   PackedHead head;
+  PackedNgrams ngrams;
   std::shared_ptr<const SafetensorsFile> file;  // keeps what the spans point to
 };
 

@@ -51,6 +51,10 @@ class Printer {
     values[prefix + "scores"] = {double(a.score_minimum), double(a.score_step)};
   }
   void probability_cuts(const std::string& name, std::span<const double> v) { add(name, v); }
+  bool ngrams(const PackedNgrams& ngrams, std::int64_t) {
+    if (!ngrams.empty()) add("ngrams.weight", ngrams.weight);
+    return !ngrams.empty();
+  }
 
  private:
   template <class T>
@@ -117,6 +121,14 @@ TEST(PackedModel, EightBitAttentionRaisesTheVersion) {
   SampleModel sample(tiny_config(), {.query = 256, .context = 4});
   EXPECT_EQ(packed_version(sample.model), 2);
   expect_round_trip(sample.model, "attention8");
+}
+
+TEST(PackedModel, NgramHeadRaisesTheVersion) {
+  for (const int query : {2, 256}) {
+    SampleModel sample(tiny_config(), {.query = query, .ngrams = 8});
+    EXPECT_EQ(packed_version(sample.model), 3);
+    expect_round_trip(sample.model, "ngrams");
+  }
 }
 
 TEST(PackedModel, ThresholdsKeepAlwaysAndNever) {

@@ -1,6 +1,7 @@
 #include "format/packed_reader.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -18,6 +19,7 @@ namespace bitcpp {
 namespace {
 
 using Shape = std::vector<std::int64_t>;
+constexpr std::int64_t kMostNgrams = 1 << 24;
 
 /// The archive of PackedSchema that fills a model, checking each tensor against schema and sense.
 class TensorReader {
@@ -111,6 +113,22 @@ class TensorReader {
     check_finite(name, cuts);
     check_ascending(name, cuts, 1);
     if (cuts.front() <= 0) refuse(name, "holds a cut that is not positive");
+  }
+
+  /// From version 3 on the presence of its weights says so.
+  bool ngrams(PackedNgrams& ngrams, std::int64_t outputs) {
+    const std::string name = "ngrams.weight";
+    if (version_ < 3 || !tensors_.contains(name)) return false;
+    const TensorView& view = find(name);
+    const std::int64_t buckets = view.shape.empty() ? 0 : view.shape[0];
+    const bool fits = view.dtype == DType::kI8 && view.shape.size() == 2 &&
+                      view.shape[1] == outputs && buckets >= 2 && buckets <= kMostNgrams &&
+                      std::has_single_bit(static_cast<std::uint64_t>(buckets));
+    if (!fits)
+      refuse_shape(name, view, "I8 [a power of two to 2^24, " + std::to_string(outputs) + "]");
+    ngrams.buckets = buckets;
+    ngrams.weight = elements<std::int8_t>(view);
+    return true;
   }
 
   std::string_view text(const std::string& name) {

@@ -89,8 +89,8 @@ TEST_F(Refusal, Metadata) {
   metadata.erase("format");
   EXPECT_EQ(message(), "not a packed model (its metadata has no format 'bitcpp')");
   metadata["format"] = "bitcpp";
-  metadata["version"] = "3";
-  EXPECT_EQ(message(), "packed model of version '3', this program reads up to '2'");
+  metadata["version"] = "4";
+  EXPECT_EQ(message(), "packed model of version '4', this program reads up to '3'");
   metadata.erase("version");
   EXPECT_EQ(message(), "no key 'version' in the metadata");
   metadata["version"] = "1";
@@ -123,6 +123,23 @@ TEST_F(Refusal, EightBitAttention) {
   metadata["version"] = "2";
   tensors.erase("layers.0.attention.score_scale");
   EXPECT_EQ(message(), "no tensor 'layers.0.attention.query.output_thresholds'");
+}
+
+TEST_F(Refusal, NgramHead) {
+  load(tiny_config(), {.ngrams = 8});
+  EXPECT_EQ(message(), "");
+  const std::vector<std::uint8_t> bytes(24);
+  for (const auto& shape : std::vector<std::vector<std::int64_t>>{{6, 2}, {8, 3}, {1, 2}, {16}, {}})
+    EXPECT_TRUE(message_with("ngrams.weight", {DType::kI8, shape, bytes})
+                    .ends_with("expected I8 [a power of two to 2^24, 2]"));
+  EXPECT_EQ(message_with_element("ngrams.scale", 1, std::numeric_limits<float>::infinity()),
+            "tensor 'ngrams.scale' holds a number that is not finite");
+  // What version 2 does not know.
+  metadata["version"] = "2";
+  EXPECT_EQ(message(), "unknown tensor 'ngrams.bias'");
+  metadata["version"] = "3";
+  tensors.erase("ngrams.scale");
+  EXPECT_EQ(message(), "no tensor 'ngrams.scale'");
 }
 
 TEST_F(Refusal, ConfigText) {

@@ -18,6 +18,8 @@ namespace bitcpp {
 ///   rounded(prefix, attention)                             whether the attention has 8 bits
 ///   exp_table(prefix, attention, head width)               F64 (scores) and I32 (2)
 ///   probability_cuts(name, span<const double>&)            F64 (levels - 1)
+///   ngrams(PackedNgrams&, outputs)                         whether there is an n-gram head; and
+///                                                          its weights, I8 (buckets, outputs)
 /// `model.layers` has config.num_hidden_layers items already.
 template <class Archive, class Model>
 class PackedSchema {
@@ -35,6 +37,10 @@ class PackedSchema {
     }
     archive_.floats("head.weight", model.head.weight, {outputs(), config_.hidden_size});
     archive_.floats("head.bias", model.head.bias, {outputs()});
+    if (config_.task == "classification" && archive_.ngrams(model.ngrams, outputs())) {
+      archive_.floats("ngrams.scale", model.ngrams.scale, {outputs()});
+      archive_.floats("ngrams.bias", model.ngrams.bias, {outputs()});
+    }
   }
 
  private:

@@ -92,6 +92,12 @@ class TensorCollector {
     add(name, DType::kF64, {static_cast<std::int64_t>(cuts.size())}, bytes_of(cuts));
   }
 
+  bool ngrams(const PackedNgrams& ngrams, std::int64_t outputs) {
+    if (ngrams.empty()) return false;
+    add("ngrams.weight", DType::kI8, {ngrams.buckets, outputs}, bytes_of(ngrams.weight));
+    return true;
+  }
+
  private:
   const std::string& file_;
   std::deque<std::vector<std::int16_t>> narrowed_;
@@ -101,6 +107,7 @@ class TensorCollector {
 }  // namespace
 
 int packed_version(const PackedModel& model) {
+  if (!model.ngrams.empty()) return 3;
   const auto rounded = [](const PackedLayer& layer) { return layer.attention.rounded(); };
   return std::any_of(model.layers.begin(), model.layers.end(), rounded) ? 2 : 1;
 }

@@ -18,6 +18,7 @@ namespace bitcpp {
 /// Levels of every kind of quantizer in a sample model.
 struct SampleLevels {
   int input = 2, query = 2, key = 2, value = 2, probability = 2, context = 2, hidden = 2;
+  int ngrams = 0;  // rows of an n-gram head, a power of two
 };
 
 /// A small configuration: 1 layer, 16 wide, 10 words, 2 labels.
@@ -62,6 +63,12 @@ class SampleModel {
                          : config.task == "question-answering" ? 2
                                                                : std::int64_t(config.labels.size());
     model.head = {outputs, floats(outputs * hidden), floats(outputs)};
+    if (levels.ngrams > 0) {
+      auto& weights = weights_.emplace_back();
+      for (std::int64_t i = 0; i < levels.ngrams * outputs; ++i)
+        weights.push_back(std::int8_t(whole(-127, 127)));
+      model.ngrams = {levels.ngrams, weights, floats(outputs), floats(outputs)};
+    }
   }
   SampleModel(const SampleModel&) = delete;
   SampleModel& operator=(const SampleModel&) = delete;
@@ -177,6 +184,7 @@ class SampleModel {
   std::string vocabulary_;
   std::deque<std::vector<std::uint8_t>> bytes_;
   std::deque<std::vector<std::uint16_t>> halves_;
+  std::deque<std::vector<std::int8_t>> weights_;
   std::deque<std::vector<float>> floats_;
   std::deque<std::vector<double>> doubles_;
 };

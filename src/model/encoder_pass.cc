@@ -4,6 +4,7 @@
 
 #include "kernels/exact_math.h"
 #include "kernels/layer_norm.h"
+#include "model/ngram_scores.h"
 #include "model/thread_pool.h"
 
 namespace bitcpp {
@@ -159,7 +160,18 @@ void EncoderPass::run_head() {
                   head.bias[static_cast<std::size_t>(c)];
     }
   }
+  if (!weights_.model.ngrams.empty()) add_ngrams();
   clock_.lap(Stage::kHead);
+}
+
+/// To the logits of the sequences begun here.
+void EncoderPass::add_ngrams() {
+  const auto outputs = static_cast<std::size_t>(weights_.model.head.outputs);
+  std::int32_t* sums = w_.ngram_sums.grow(outputs);
+  for (int s = first_sequence_; s < after_sequences_; ++s)
+    add_ngram_scores(weights_.model.ngrams, batch_.inputs[static_cast<std::size_t>(s)].ids,
+                     {sums, outputs},
+                     batch_.logits.subspan(static_cast<std::size_t>(s) * outputs, outputs));
 }
 
 void EncoderPass::write_hidden() {

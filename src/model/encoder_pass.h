@@ -56,6 +56,7 @@ class EncoderPass {
   void keep_first_rows();
   const float* pool();
   void run_head();
+  void add_ngrams();
   void write_hidden();
   void normalize(const Norm& norm);
   void trace_hidden();

@@ -96,6 +96,9 @@ const ModelCase kByteCases[] = {
     {"2x78x3x50", {.input = 3, .query = 256, .context = 4, .hidden = 3}},
     {"1x26x1x70", {.query = 256, .hidden = 4}}};
 
+const ModelCase kNgramCases[] = {{"2x64x4x96", {.ngrams = 64}},
+                                 {"1x26x1x70", {.query = 256, .ngrams = 4}}};
+
 class EncoderTest : public testing::TestWithParam<Isa> {};
 
 void expect_plain_reading(std::span<const ModelCase> cases, Isa isa) {
@@ -122,6 +125,9 @@ TEST_P(EncoderTest, EqualsThePlainReadingBitForBit) { expect_plain_reading(kCase
 TEST_P(EncoderTest, EqualsThePlainReadingInEightBits) {
   expect_plain_reading(kByteCases, GetParam());
 }
+TEST_P(EncoderTest, EqualsThePlainReadingWithNgrams) {
+  expect_plain_reading(kNgramCases, GetParam());
+}
 
 void expect_batches_change_nothing(const RandomLevels& levels, Isa isa) {
   TestRandom random(22);
@@ -145,6 +151,7 @@ void expect_batches_change_nothing(const RandomLevels& levels, Isa isa) {
 TEST_P(EncoderTest, BatchesChangeNothing) {
   expect_batches_change_nothing({}, GetParam());
   expect_batches_change_nothing({.query = 256}, GetParam());
+  expect_batches_change_nothing({.ngrams = 64}, GetParam());
 }
 
 TEST_P(EncoderTest, TokensHaveLogitsOfTheirOwn) {

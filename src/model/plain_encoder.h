@@ -36,7 +36,10 @@ class PlainEncoder {
       for (Floats& row : x) row = feed_forward(layer.ffn, row);
       if (hidden != nullptr) hidden->push_back(joined(x));
     }
-    return per_token(model_.config) ? token_heads(x) : head(pooled(x[0]));
+    if (per_token(model_.config)) return token_heads(x);
+    Floats logits = head(pooled(x[0]));
+    if (!model_.ngrams.empty()) add_ngrams(ids, logits);
+    return logits;
   }
 
  private:
@@ -243,6 +246,30 @@ class PlainEncoder {
       logits.push_back(lane_sum(products) + model_.head.bias[static_cast<std::size_t>(c)]);
     }
     return logits;
+  }
+
+  /// The n-gram head, by docs/format.md.
+  void add_ngrams(const std::vector<std::int32_t>& ids, Floats& logits) const {
+    const PackedNgrams& ngrams = model_.ngrams;
+    const std::size_t outputs = logits.size();
+    const auto half = static_cast<std::uint64_t>(ngrams.buckets / 2);
+    Ints sums(outputs);
+    const auto add = [&](std::uint64_t row) {
+      for (std::size_t c = 0; c < outputs; ++c) sums[c] += ngrams.weight[row * outputs + c];
+    };
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const auto id = static_cast<std::uint32_t>(ids[i]);
+      add(id % half);
+      if (i == 0) continue;
+      const auto before = static_cast<std::uint32_t>(ids[i - 1]);
+      const std::uint32_t mixed = (before * 2654435761u ^ id) * 2246822507u;
+      add(half + mixed * half / 4294967296u);
+    }
+    const float root = std::sqrt(static_cast<float>(2 * ids.size() - 1));
+    for (std::size_t c = 0; c < outputs; ++c) {
+      const float score = ngrams.scale[c] * static_cast<float>(sums[c]) / root;
+      logits[c] = logits[c] + (score + ngrams.bias[c]);
+    }
   }
 
   static Floats joined(const std::vector<Floats>& rows) {

@@ -19,6 +19,7 @@ struct Storage {
   std::deque<std::vector<std::uint16_t>> halves;
   std::deque<std::vector<float>> floats;
   std::deque<std::vector<double>> doubles;
+  std::deque<std::vector<std::int8_t>> weights;
 };
 
 /// Draws tensors whose values keep every quantizer busy: about half of all codes of two levels
@@ -63,6 +64,14 @@ class Draw {
   PackedPooler pooler() { return {input(), scaled(config_.hidden_size, config_.hidden_size)}; }
   PackedHead head(std::int64_t outputs) {
     return {outputs, floats(outputs * config_.hidden_size, 0, 1), floats(outputs, 0, 1)};
+  }
+
+  PackedNgrams ngrams(std::int64_t outputs) {
+    if (levels_.ngrams == 0) return {};
+    auto& weights =
+        storage_.weights.emplace_back(static_cast<std::size_t>(levels_.ngrams * outputs));
+    for (auto& weight : weights) weight = static_cast<std::int8_t>(127 * real());
+    return {levels_.ngrams, weights, floats(outputs, 0.02, 0.01), floats(outputs, 0, 1)};
   }
 
  private:
@@ -204,6 +213,7 @@ RandomModel random_model(PackedConfig config, const RandomLevels& levels, std::u
   model.head = draw.head(model.config.task == "question-answering"
                              ? 2
                              : static_cast<std::int64_t>(model.config.labels.size()));
+  if (model.config.task == "classification") model.ngrams = draw.ngrams(model.head.outputs);
   result.storage = std::move(storage);
   return result;
 }

@@ -17,6 +17,7 @@ struct RandomModel {
 /// bits, whatever key, value and probability say.
 struct RandomLevels {
   int input = 2, query = 2, key = 2, value = 2, probability = 2, context = 2, hidden = 2;
+  int ngrams = 0;  // rows of an n-gram head, a power of two
 };
 
 /// A model of the task that `config` names (no regression), the same weights on every machine for

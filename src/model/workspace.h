@@ -19,7 +19,8 @@ struct Workspace {
   // Codes of all rows, which threads that share a batch write together: those of one layer while
   // others may still read those of the layer before.
   GrowingBuffer<std::uint64_t> key[2], value[2];
-  GrowingBuffer<float> pooled;  // (sequences, hidden_size)
+  GrowingBuffer<float> pooled;             // (sequences, hidden_size)
+  GrowingBuffer<std::int32_t> ngram_sums;  // (outputs)
   SelfAttentionScratch attention;
   StageTimes* times = nullptr;  // where to add up how long each stage takes, or null
 };

@@ -84,6 +84,7 @@ class Packer {
     }
     model.head = {network_.config().head_outputs(), arena_.floats(network_.head_weight()),
                   arena_.floats(network_.head_bias())};
+    if (network_.ngrams().defined()) model.ngrams = ngrams(network_.ngrams());
     return model;
   }
 
@@ -115,6 +116,13 @@ class Packer {
     return {signs(words.signs), arena_.halves(words.scale),
             arena_.halves(network_.position_embedding()), arena_.halves(network_.type_embedding()),
             norm(network_.embedding_norm())};
+  }
+
+  PackedNgrams ngrams(const NgramHead& head) {
+    const Tensor weight = head.weight.detach().to(torch::kCPU, torch::kInt8).contiguous();
+    auto kept = arena_.make<std::int8_t>(static_cast<std::size_t>(weight.numel()));
+    std::copy_n(weight.data_ptr<std::int8_t>(), kept.size(), kept.begin());
+    return {weight.size(0), kept, arena_.floats(head.scale), arena_.floats(head.bias)};
   }
 
   PackedLayer pack_layer(const LayerParameters& layer) {

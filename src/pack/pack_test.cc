@@ -91,6 +91,34 @@ TEST_P(Packed, HiddenStatesAreThoseOfTrainingBitForBit) {
 }
 
 const ActivationBits kTernary = ActivationBits::ternary();
+TEST(PackedNgrams, AreThoseOfTraining) {
+  NetworkConfig config = random_network({1, 1}).config();
+  config.ngram_buckets = 32;
+  Network network(config, torch::kCPU, 7);
+  network.copy_from(random_network({1, 1}).parameters());
+  torch::manual_seed(5);
+  network.set_ngrams({torch::randint(-127, 128, {32, 3}).to(torch::kFloat), torch::rand({3}) * 0.1,
+                      torch::randn({3})});
+  const PackedResult packed = pack_network(network, tiny_tokenizer(), {});
+  const Encoder encoder = Encoder::from(packed.model, kernels(), packed.storage);
+  const ReferenceNetwork reference(network);
+  Network without = random_network({1, 1});
+  double moved = 0;
+  Workspace workspace;
+  for (const EncodedText& text : tiny_texts(40)) {
+    std::vector<float> logits(3);
+    const EncoderInput input{text.ids, text.type_ids};
+    encoder.run({&input, 1}, workspace, logits);
+    const EncodedText* pointer = &text;
+    const Batch batch = make_batch({&pointer, 1}, torch::kCPU);
+    const Tensor own = torch::tensor(logits), trained = network.forward(batch, {}).logits[0];
+    EXPECT_LE((own - reference.run(text).logits[0]).abs().max().item<float>(), 1e-5f);
+    EXPECT_LE((own - trained).abs().max().item<float>(), 1e-5f);
+    moved += (trained - without.forward(batch, {}).logits[0]).abs().mean().item<double>() / 40;
+  }
+  EXPECT_GT(moved, 0.5);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Precisions, Packed,
     testing::Values(Quantization{1, 1, WeightScale::kTensor}, Quantization{1, 1, WeightScale::kRow},

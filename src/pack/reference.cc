@@ -99,6 +99,10 @@ Outputs ReferenceNetwork::run(const EncodedText& text) const {
     x = scaled(first, pooler_).tanh();
   }
   outputs.logits = torch::linear(x, network_.head_weight(), network_.head_bias());
+  if (network_.ngrams().defined()) {
+    const Tensor ids = torch::tensor(std::vector<int64_t>(text.ids.begin(), text.ids.end()));
+    outputs.logits = outputs.logits + ngram_scores(network_.ngrams(), ids, {{0, ids.size(0)}});
+  }
   return outputs;
 }
 

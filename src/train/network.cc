@@ -38,6 +38,14 @@ class NetworkBuilder {
       network_.head_weight_ = matrix(head + ".weight", config_.head_outputs(), hidden);
       network_.head_bias_ = vector(head + ".bias", config_.head_outputs(), 0);
     }
+    if (config_.ngram_buckets > 0) {
+      const int64_t outputs = config_.head_outputs();
+      network_.ngrams_.weight = network_.parameters_.add(
+          "ngrams.weight", filled(config_.ngram_buckets * outputs, 0).view({-1, outputs}),
+          ParameterRole::kBias);
+      network_.ngrams_.scale = vector("ngrams.scale", outputs, 0);
+      network_.ngrams_.bias = vector("ngrams.bias", outputs, 0);
+    }
   }
 
  private:
@@ -148,6 +156,13 @@ std::vector<std::string> Network::copy_from(const ParameterSet& source) {
   return missing;
 }
 
+void Network::set_ngrams(const NgramHead& head) {
+  torch::NoGradGuard no_gradient;
+  ngrams_.weight.copy_(head.weight);
+  ngrams_.scale.copy_(head.scale);
+  ngrams_.bias.copy_(head.bias);
+}
+
 void Network::forget_scales() {
   torch::NoGradGuard no_gradient;
   for (const Parameter& parameter : parameters_.list()) {
@@ -238,6 +253,11 @@ Outputs Network::forward(const Batch& given, const ForwardOptions& options) {
     }
     if (options.head_dropout > 0) read = torch::dropout(read, options.head_dropout, true);
     outputs.logits = torch::linear(read, head_weight_, head_bias_);
+    if (ngrams_.defined())
+      outputs.logits =
+          outputs.logits + ngram_scores(ngrams_,
+                                        batch.unique_ids.index_select(0, batch.word_rows).cpu(),
+                                        batch.offsets);
   }
   return outputs;
 }

@@ -10,6 +10,7 @@
 
 #include "train/batch.h"
 #include "train/network_config.h"
+#include "train/ngram_head.h"
 #include "train/parameters.h"
 #include "train/quantizer.h"
 #include "train/variant_quantizer.h"
@@ -84,6 +85,9 @@ class Network {
   /// Sets every quantizer's scale to 0, which means: not known yet.
   void forget_scales();
 
+  /// Copies the numbers of a head of the configuration's size.
+  void set_ngrams(const NgramHead& head);
+
   Outputs forward(const Batch& batch, const ForwardOptions& options);
 
   // What the packer and the reference forward pass read.
@@ -96,6 +100,8 @@ class Network {
   const LinearParameters& pooler() const { return pooler_; }
   const torch::Tensor& head_weight() const { return head_weight_; }
   const torch::Tensor& head_bias() const { return head_bias_; }
+  /// Undefined where config().ngram_buckets is 0.
+  const NgramHead& ngrams() const { return ngrams_; }
 
  private:
   friend class NetworkBuilder;
@@ -110,6 +116,7 @@ class Network {
   std::vector<LayerParameters> layers_;
   LinearParameters pooler_;
   torch::Tensor head_weight_, head_bias_;  // undefined in a bare backbone
+  NgramHead ngrams_;
 };
 
 }  // namespace bitcpp

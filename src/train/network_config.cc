@@ -157,6 +157,11 @@ void read_bitcpp_keys(const json& own, NetworkConfig& config, const std::string&
   config.pair = own.value("pair", config.pair);
   config.max_length = reader.integer_or("max_length", 0, config.max_position_embeddings, 0);
   config.stride = reader.integer_or("stride", 0, config.max_position_embeddings, config.stride);
+  config.ngram_buckets = reader.integer_or("ngram_buckets", 0, 1 << 24, 0);
+  if (config.ngram_buckets != 0 &&
+      (config.ngram_buckets < 2 || (config.ngram_buckets & (config.ngram_buckets - 1)) != 0 ||
+       config.labels.empty() || per_token(config.task)))
+    throw Error(where + ": expected \"ngram_buckets\" as a power of two, of a classification");
 }
 
 }  // namespace
@@ -250,6 +255,7 @@ nlohmann::json to_json(const NetworkConfig& config) {
   if (bits.relu_bits) root["bitcpp"]["relu_bits"] = bits.relu_bits->to_json();
   if (const json variant = variant_json(bits.variant); !variant.empty())
     root["bitcpp"]["variant"] = variant;
+  if (config.ngram_buckets > 0) root["bitcpp"]["ngram_buckets"] = config.ngram_buckets;
   if (config.task == TaskKind::kQuestionAnswering) root["bitcpp"]["stride"] = config.stride;
   return root;
 }

@@ -60,6 +60,7 @@ struct NetworkConfig {
   std::int64_t max_length = 0;
   std::int64_t stride = 0;  // question answering: tokens that windows of a context share
   std::vector<std::string> labels;
+  std::int64_t ngram_buckets = 0;  // rows of the n-gram head (train/ngram_head.h); 0: it has none
 
   std::int64_t head_outputs() const {
     if (task == TaskKind::kQuestionAnswering) return 2;  // start and end

@@ -246,6 +246,7 @@ std::vector<Field> recipe_fields(Recipe& recipe) {
           integer("seed", recipe.seed, 0, std::int64_t{1} << 53, "an integer, 0 or more"),
           integer("max_length", recipe.max_length, 3, 65536, "an integer from 3"),
           integer("stride", recipe.stride, 0, 65536, "an integer, 0 or more"),
+          boolean("ngrams", recipe.ngrams),
           number("checkpoint_seconds", recipe.checkpoint_seconds, 0, 1e6, "seconds"),
           number("teacher_cache_gigabytes", recipe.teacher_cache_gigabytes, 0, 1e6, "gigabytes"),
           number("unlabeled_per_labeled", recipe.unlabeled_per_labeled, 0, 1e6,

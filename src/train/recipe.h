@@ -69,6 +69,7 @@ struct Recipe {
   std::string metric;             // by which states are chosen; empty: the task's usual one
   std::int64_t max_length = 128;  // tokens, special ones included
   std::int64_t stride = 128;      // question answering: tokens that windows of a context share
+  bool ngrams = false;            // classification: an n-gram head for the result, if it pays
   double checkpoint_seconds = 60;
   double teacher_cache_gigabytes =
       8;  // of memory for the teacher's outputs; more go to a file in the run's folder

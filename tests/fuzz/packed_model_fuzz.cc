@@ -55,6 +55,11 @@ class Checker {
   void probability_cuts(const std::string&, std::span<const double> cuts) {
     FUZZ_CHECK(std::is_sorted(cuts.begin(), cuts.end()) && cuts.front() > 0 && cuts.size() < 256);
   }
+  bool ngrams(const PackedNgrams& ngrams, std::int64_t outputs) {
+    FUZZ_CHECK(ngrams.weight.size() == static_cast<std::size_t>(ngrams.buckets * outputs));
+    FUZZ_CHECK((ngrams.buckets & (ngrams.buckets - 1)) == 0 && ngrams.buckets != 1);
+    return !ngrams.empty();
+  }
 
  private:
   static std::size_t count(const std::vector<std::int64_t>& shape) {
