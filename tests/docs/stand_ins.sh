@@ -66,6 +66,7 @@ done | tee train.conll >dev.conll
 question='{"question": "Who won?", "id": "q", "answers": [{"text": "Denver", "answer_start": 8}]}'
 echo '{"version": "1.1", "data": [{"title": "t", "paragraphs": [{"context": "In 2016 Denver won.", "qas": ['"$question"']}]}]}' |
   tee train-v1.1.json >dev-v1.1.json
+echo '{"q": "Denver"}' >predictions.json
 cp "$source/recipes/bit.toml" my-recipe.toml
 
 # 3. A backbone that knows these words, and with its head for masked words.
