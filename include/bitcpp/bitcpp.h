@@ -174,11 +174,13 @@ BITCPP_API bitcpp_status bitcpp_classify(const bitcpp_model* model, const bitcpp
 BITCPP_API bitcpp_status bitcpp_regress(const bitcpp_model* model, const bitcpp_text* texts,
                                         size_t count, float* values, uint8_t* truncated);
 
-/** How the hidden states of a text's tokens become one vector. */
-typedef enum bitcpp_pooling {
+/** How the hidden states of a text's tokens become one vector: a number, as one that is neither of
+ * these is answered with #BITCPP_BAD_INPUT. */
+typedef int32_t bitcpp_pooling;
+enum {
   BITCPP_POOL_MEAN = 0, /**< mean of all tokens, [CLS] and [SEP] included */
   BITCPP_POOL_FIRST = 1 /**< the first token's, [CLS] */
-} bitcpp_pooling;
+};
 
 /**
  * A vector for every text: the pooled hidden states of the last layer. For a model of any task.
