@@ -120,13 +120,13 @@ const std::string& as_text(const Json& value, const char* what) {
 
 ModelPointer model_of(const Json& body, const ApiContext& context,
                       std::span<const ModelKind> kinds) {
+  const bool named = present(body, "model") != nullptr || !context.model.empty();
   const std::string name = text_field(body, "model", context.model);
-  const ModelPointer model = name.empty() ? context.models.first(kinds) : context.models.find(name);
-  if (model == nullptr && !name.empty()) throw not_served(name);
+  const ModelPointer model = named ? context.models.find(name) : context.models.first(kinds);
+  if (named && (name.empty() || model == nullptr)) throw not_served(name);
   if (model == nullptr || std::find(kinds.begin(), kinds.end(), model->kind()) == kinds.end()) {
-    throw ApiError(
-        ApiErrorType::kBackend,
-        (name.empty() ? "no model here" : name + " is not one that") + std::string(" can do that"));
+    throw ApiError(ApiErrorType::kBackend, (named ? name + " is not one that" : "no model here") +
+                                               std::string(" can do that"));
   }
   return model;
 }

@@ -8,11 +8,11 @@
 set -eu
 build=$1 source=$2 folder=$3
 rm -rf "$folder"
-mkdir -p "$folder"/{bin,build,scripts,examples/snips,results,sst2,SST-2}
+mkdir -p "$folder"/{bin,build,docs,scripts,examples/snips,results,sst2,SST-2}
 cd "$folder"
 
 # 1. What ships.
-ln -s "$source"/{models,recipes,docs,include} .
+ln -s "$source"/{models,recipes,include} .
 ln -s "$source"/examples/{library,python} examples
 ln -s "$source/examples/snips/valid.tsv" examples/snips
 # Two intents of the seven, of which a word tells, and a few rows of the others; lines that need quoting, as the whole has.

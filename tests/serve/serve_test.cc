@@ -226,6 +226,7 @@ TEST_F(Serve, MistakesAreToldInTheInterfacesOwnWords) {
   EXPECT_EQ(post("/tag?model=qa", {{"inputs", "x"}}, 424)["error_type"], "Backend");
   EXPECT_EQ(post("/predict?model=qa", {{"inputs", "x"}}, 424)["error_type"], "Backend");
   post("/predict", {{"inputs", "x"}, {"model", "none"}}, 404);
+  post("/predict", {{"inputs", "x"}, {"model", ""}}, 404);
   post("/predict?model=", {{"inputs", "x"}}, 404);
   EXPECT_EQ(post("/v1/embeddings", {{"input", "x"}, {"model", "gpt"}}, 404)["error"]["code"],
             "model_not_found");
