@@ -304,10 +304,7 @@ class Distillation {
     Network with(config, torch::kCPU, recipe_.seed);
     with.copy_from(student.parameters());
     with.set_ngrams(choice->head);
-    const json summary = {
-        {"name", "ngrams"},
-        {"weight", choice->weight},
-        {"dev", task_metrics(predict_logits(with, setup_.dev.texts), setup_.dev, setup_.task)}};
+    const json summary = {{"name", "ngrams"}, {"weight", choice->weight}, {"dev", choice->dev}};
     save_network(place, with, inputs_.model, {{"stage.json", summary.dump(1) + "\n"}});
     return true;
   }

@@ -85,10 +85,11 @@ std::optional<NgramChoice> choose_ngram_weight(const NgramHead& head, const Tens
   for (double weight : kWeights) {
     const NgramHead candidate = weighted(head, weight);
     const Tensor with = logits + ngram_scores(candidate, ids, offsets);
-    const double value = main_metric(task_metrics(with, dev, task), metric);
+    nlohmann::ordered_json metrics = task_metrics(with, dev, task);
+    const double value = main_metric(metrics, metric);
     if (value <= best) continue;
     best = value;
-    choice = {candidate, weight, value};
+    choice = {candidate, weight, std::move(metrics)};
   }
   return choice;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
@@ -24,7 +25,8 @@ NgramHead weighted(const NgramHead& head, double weight);
 
 struct NgramChoice {
   NgramHead head;
-  double weight = 0, metric = 0;  // metric of the task, with it
+  double weight = 0;
+  nlohmann::ordered_json dev;  // the task's metrics on the dev file, with it
 };
 
 /// Of the weights 1/4 to 2 that which gives `dev` the best main metric beside the student's
