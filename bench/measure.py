@@ -39,9 +39,14 @@ def kernel_steps(a, here):
     yield "kernels", [str(results.ROOT / "build/kernel_rates"), "0.02" if a.quick else "0.2"]
 
 
+def levels_of(here):
+    """The instruction sets worth a row: the best this machine has, and those below it that other machines stop at."""
+    levels = ["amx", "avx512", "avx2"]
+    return levels[levels.index(here["isa"]):] if here["isa"] in levels else [here["isa"]]
+
+
 def own_engines(here):
-    levels = ["avx512", "avx2"] if here["isa"] == "avx512" else [here["isa"]]
-    return [f"bit-{level}{eight}" for level in levels for eight in ("", "-a8")]
+    return [f"bit-{level}{eight}" for level in levels_of(here) for eight in ("", "-a8")]
 
 
 def latency_steps(a, here):
@@ -58,7 +63,7 @@ def latency_steps(a, here):
 def throughput_steps(a, here):
     more = ["--passes", 1 if a.quick else 3]
     more += ["--data", a.data] * bool(a.data) + ["--backbone", a.backbone] * bool(a.backbone)
-    levels = ["avx512", "avx2"] if here["isa"] == "avx512" else [here["isa"]]
+    levels = levels_of(here)
     own = [f"bit-{level}-w1a1" for level in levels] + [f"bit-{levels[0]}-w1a2"]
     for name in real.names_in(a.data):
         for threads in thread_counts():

@@ -10,11 +10,11 @@ import results
 DOCS = results.ROOT / "docs"
 SHAPES = {"minilm-l6": "MiniLM (6 x 384)", "bert-base": "BERT-base (12 x 768)"}
 BITS = {"a8": ", attention in 8 bits", "w1a1": ", W1A1", "w1a2": ", W1A2"}
-ISAS = {"avx512": "AVX-512", "avx2": "AVX2", "scalar": "scalar", "neon": "NEON"}
+ISAS = {"amx": "AMX", "avx512": "AVX-512", "avx2": "AVX2", "scalar": "scalar", "neon": "NEON"}
 PEERS = {"onnxruntime": "onnxruntime", "openvino": "OpenVINO", "ctranslate2": "CTranslate2"}
 CHEAP = {"n-grams": "n-gram linear model", "static embeddings": "static embeddings (model2vec)"}
 COLOURS = {"bit": "#0a7d5a", "onnxruntime": "#c2571a", "openvino": "#2f5fb3", "ctranslate2": "#8a4fa3"}
-STYLES = {"fp32": ":", "bf16": "-.", "int8": "-", "int8-vnni": "--", "avx512": "-", "avx2": "--",
+STYLES = {"fp32": ":", "bf16": "-.", "int8": "-", "int8-vnni": "--", "amx": "-", "avx512": "-.", "avx2": "--",
           "scalar": ":", "neon": "-"}
 
 
@@ -167,11 +167,11 @@ def machine(environment):
 
 def texts_beside_int8():
     """How OpenVINO's int8 does beside our W1A1 and W1A2 in batches, in words; "" where that was not measured."""
-    _, lines = results.read("throughput")
+    environment, lines = results.read("throughput")
     rate = {(line["texts"], line["engine"]): line["texts_per_s"] for line in lines if line["threads"] == 1}
     rows = []
     for texts in dict.fromkeys(line["texts"] for line in lines):
-        own = [rate.get((texts, f"bit-avx512-{bits}")) for bits in ("w1a1", "w1a2")]
+        own = [rate.get((texts, f"bit-{environment['isa']}-{bits}")) for bits in ("w1a1", "w1a2")]
         if (texts, "openvino-int8") in rate and all(own):
             peer = rate[texts, "openvino-int8"]
             rows.append(f"{texts} {peer / own[0]:.2f} and {peer / own[1]:.2f}")
@@ -184,9 +184,9 @@ def caveat(environment):
     return f"""## Where int8 is as fast
 
 - **Servers with AMX** (Intel, Sapphire Rapids and later) multiply int8 in tiles, 8 times as fast as with AVX-512 VNNI,
-  which is more than the rate at which AVX-512 counts bits. The larger the batch and the model, the nearer an int8 engine
-  comes to one bit, and two bits of activations are no faster than int8 there. What is left then is a model an eighth of
-  int8's size, and answers that are the same bits everywhere. {here}
+  which is more than the rate at which AVX-512 counts bits. bit spreads its bits to bytes there and multiplies in the same
+  tiles, so its products are no faster than int8's could be at best; what is left is a model an eighth of int8's size, which stays in
+  the cache, little around the products, and answers that are the same bits everywhere. {here}
   {texts_beside_int8()}
 - **CPUs without AVX-512 VPOPCNTDQ** count by table lookups: see the AVX2 rows.
 - **Tasks where counting words is enough** need none of this: see the n-gram rows.

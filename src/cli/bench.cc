@@ -192,7 +192,7 @@ CLI::App* add_bench_command(CLI::App& app, int&) {
       "Print a JSON object for each length: cpu, isa, threads, seq, batch, latency_ms, "
       "tokens_per_s, ...");
   command->footer(
-      "BIT_CPU=scalar|avx2|avx512|neon forces an instruction set.\n\n"
+      "BIT_CPU=scalar|avx2|avx512|amx|neon forces an instruction set.\n\n"
       "Examples:\n  bit bench random:minilm-l6 --seq 12\n  bit bench "
       "random:minilm-l6 --attention-bits 8\n  bit bench random:bert-base --seq 16,128 "
       "--threads 2 --stages\n  BIT_CPU=avx2 bit bench random:bert-base --seq 128 --json");

@@ -223,12 +223,13 @@ void BitAttention::score_integers(const CodeRows& query, const CodeRows& key,
     }
     kernels_->pack_matrix(bits, key.rows, key.words, matrix);
     kernels_->product_integers({query, matrix, key.rows}, plane);
-    for (std::size_t i = 0; i < all; ++i) scores[i] += plane[i] * (1 << r);
+    for (std::size_t i = 0; i < all; ++i) scores[i] += plane[i] << r;
   }
   std::int32_t* key_sums = scratch.sums.grow(static_cast<std::size_t>(key.rows));
-  for (int t = 0; t < key.rows; ++t) key_sums[t] = row_sum(key, t);
+  for (int t = 0; t < key.rows; ++t) key_sums[t] = key_.step * query_.offset * row_sum(key, t);
   const std::int32_t ones = (1 << key.planes) - 1;
-  const int shift = score_step_ == 2 ? 1 : 0;  // the only steps there are
+  // Shifts, as SSE2 has no product of 32-bit integers. A step is 1 or 2.
+  const int shift = score_step_ - 1, steps = query_.step * key_.step / 2;
   for (int q = 0; q < query.rows; ++q) {
     const std::int32_t sum = row_sum(query, q);
     const std::int32_t constant =
@@ -236,19 +237,22 @@ void BitAttention::score_integers(const CodeRows& query, const CodeRows& key,
     std::int32_t* row = scores + size(q, key.rows);
     for (int t = 0; t < key.rows; ++t) {
       // product_integers gave 2 A_r - R_q for each plane r.
-      const std::int32_t a = (row[t] + ones * sum) / 2;
-      row[t] = (query_.step * key_.step * a + key_.step * query_.offset * key_sums[t] + constant) >>
-               shift;
+      const std::int32_t a = (row[t] + ones * sum) >> 1;
+      row[t] = ((a << steps) + key_sums[t] + constant) >> shift;
     }
   }
 }
 
 void BitAttention::code_scores(const std::int32_t* scores, int keys, std::uint64_t* codes,
                                AttentionScratch& scratch) const {
+  // Scores nobody has add +0: whole groups of 8 below the least and above the greatest are left
+  // out.
+  const auto [least, greatest] = std::minmax_element(scores, scores + keys);
+  const int begin = *least / 8 * 8, some = *greatest / 8 * 8 + 8 - begin;
   std::int32_t* counts = scratch.counts.grow(table_.size());
-  std::fill_n(counts, table_.size(), 0);
-  for (int t = 0; t < keys; ++t) ++counts[scores[t]];
-  const double z = attention_sum(table_size_, counts, table_.data());
+  std::fill_n(counts, some, 0);
+  for (int t = 0; t < keys; ++t) ++counts[scores[t] - begin];
+  const double z = attention_sum(some, counts, table_.data() + begin);
   std::int32_t* firsts = scratch.firsts.grow(cuts_.size());
   for (std::size_t j = 0; j < cuts_.size(); ++j) {
     const auto end = table_.begin() + table_size_;
@@ -297,15 +301,16 @@ void BitAttention::integer_context(int head, const CodeRows& probability,
   for (int r = 0; r < value_.planes(); ++r) {
     const std::uint64_t* matrix = value_matrix(head, r, probability.words, scratch);
     kernels_->product_integers({probability, matrix, head_size_}, plane);
-    for (std::size_t i = 0; i < all; ++i) sums[i] += plane[i] * (1 << r);
+    for (std::size_t i = 0; i < all; ++i) sums[i] += plane[i] << r;
   }
   const int row_words = context_.planes() * words_for(head_size_);
   const std::int32_t ones = (1 << value_.planes()) - 1;
   for (int q = 0; q < probability.rows; ++q) {
     const std::int32_t sum = row_sum(probability, q);
     std::int32_t* n = sums + size(q, head_size_);
+    const int shift = value_.step - 1;
     for (int c = 0; c < head_size_; ++c)
-      n[c] = value_.step * ((n[c] + ones * sum) / 2) + value_.offset * sum;
+      n[c] = ((n[c] + ones * sum) >> 1 << shift) + value_.offset * sum;
     kernels_->integer_codes({head_size_, n, context_.levels,
                              context_values_.data() + head * head_size_, heads_ * head_size_,
                              scratch.context.data() + size(q, row_words)});

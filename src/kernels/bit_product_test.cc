@@ -57,6 +57,10 @@ std::vector<Case> cases() {
   all.push_back({2, 3, kMaxProductInputs, 2, 2, true, Fill::kGreatest, Fill::kGreatest});
   all.push_back({1, 2, kMaxProductInputs, 256, 2, false, Fill::kGreatest, Fill::kGreatest});
   all.push_back({70, 2, 9000, 16, 2, true, Fill::kRandom, Fill::kRandom});
+  // More rows than any kernel takes at a time, and tiles of AMX of every height and number.
+  all.push_back({300, 35, 200, 2, 2, true, Fill::kRandom, Fill::kRandom});
+  for (int rows = 23; rows < 140; rows += 9)
+    all.push_back({rows, 2 * rows - 13, 900 + 2 * rows, 2, 2, false, Fill::kRandom, Fill::kRandom});
   return all;
 }
 

@@ -8,14 +8,15 @@
 namespace bitcpp {
 
 /// In rising order of speed on each machine. kAvx512 needs F, BW, DQ, VL, VPOPCNTDQ, BITALG,
-/// VBMI and GFNI (Intel Ice Lake, AMD Zen 4); every AArch64 CPU has kNeon; kSimd128 is
-/// WebAssembly's.
-enum class Isa { kScalar, kAvx2, kAvx512, kNeon, kSimd128 };
+/// VBMI and GFNI (Intel Ice Lake, AMD Zen 4), kAmx those and AMX-INT8 (Intel Sapphire Rapids);
+/// every AArch64 CPU has kNeon; kSimd128 is WebAssembly's.
+enum class Isa { kScalar, kAvx2, kAvx512, kAmx, kNeon, kSimd128 };
 
-/// "scalar", "avx2", "avx512", "neon", "simd128".
+/// "scalar", "avx2", "avx512", "amx", "neon", "simd128".
 const char* isa_name(Isa isa);
 
-/// Whether this build has kernels for `isa` and this CPU can run them.
+/// Whether this build has kernels for `isa` and this CPU can run them. Asks the operating system
+/// for the registers of AMX where the CPU has them.
 bool isa_supported(Isa isa);
 
 /// Every supported one, kScalar first.

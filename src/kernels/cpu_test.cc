@@ -27,13 +27,13 @@ TEST(CpuTest, UnknownNameIsAnErrorThatListsTheKnown) {
   } catch (const Error& error) {
     EXPECT_STREQ(
         error.what(),
-        "BIT_CPU=sse9: unknown instruction set, expected one of scalar, avx2, avx512, neon, "
+        "BIT_CPU=sse9: unknown instruction set, expected one of scalar, avx2, avx512, amx, neon, "
         "simd128");
   }
 }
 
 TEST(CpuTest, UnsupportedNameIsAnError) {
-  for (Isa isa : {Isa::kAvx2, Isa::kAvx512, Isa::kNeon, Isa::kSimd128}) {
+  for (Isa isa : {Isa::kAvx2, Isa::kAvx512, Isa::kAmx, Isa::kNeon, Isa::kSimd128}) {
     if (isa_supported(isa)) continue;
     EXPECT_THROW(isa_from_name(isa_name(isa)), Error);
     EXPECT_THROW(kernels_for(isa), Error);

@@ -9,6 +9,7 @@ extern const Kernels kScalarKernels;
 #ifdef BITCPP_X86_KERNELS
 extern const Kernels kAvx2Kernels;
 extern const Kernels kAvx512Kernels;
+extern const Kernels kAmxKernels;
 #endif
 #ifdef BITCPP_NEON_KERNELS
 extern const Kernels kNeonKernels;

@@ -14,6 +14,7 @@ const Kernels& kernels_for(Isa isa) {
 #ifdef BITCPP_X86_KERNELS
   if (isa == Isa::kAvx2) return kAvx2Kernels;
   if (isa == Isa::kAvx512) return kAvx512Kernels;
+  if (isa == Isa::kAmx) return kAmxKernels;
 #endif
 #ifdef BITCPP_NEON_KERNELS
   if (isa == Isa::kNeon) return kNeonKernels;
