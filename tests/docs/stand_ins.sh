@@ -97,7 +97,7 @@ stages=(teacher w1a2 w1a1)
 learns=(learning_rate=3e-3 batch=8 epochs=10)
 case "\$*" in
   *"--recipe demo"*) each=("\${learns[@]}") ;;
-  *"--recipe dial"*) each=("\${learns[@]}") stages+=(w1a4) ;;
+  *"--recipe dial"*) each=("\${learns[@]}") stages+=(w1a4 w1a1-a8) ;;
   *) each=(max_steps=3) ;;
 esac
 settings=()
