@@ -17,6 +17,15 @@ void pause() {
 #endif
 }
 
+/// How many threads a pool starts. WebAssembly has none unless it is built for them; the caller
+/// then does all the work, which gives the same bits.
+int started(int threads) {
+#if defined(__EMSCRIPTEN__) && !defined(__EMSCRIPTEN_PTHREADS__)
+  threads = 1;
+#endif
+  return threads - 1;
+}
+
 /// Returns once `value` is no longer `old`.
 void wait_for_change(const std::atomic<int>& value, int old) {
   for (int i = 0; i < kSpins; ++i) {
@@ -42,7 +51,7 @@ struct alignas(64) ThreadPool::Worker {
 };
 
 ThreadPool::ThreadPool(int threads)
-    : workers_count_(threads - 1),
+    : workers_count_(started(threads)),
       workers_(std::make_unique<Worker[]>(static_cast<std::size_t>(workers_count_))) {
   for (int i = 0; i < workers_count_; ++i) {
     Worker& worker = workers_[static_cast<std::size_t>(i)];

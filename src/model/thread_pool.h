@@ -16,7 +16,8 @@ namespace bitcpp {
 
 class ThreadPool {
  public:
-  /// The thread that calls works too, as thread 0, so `threads` - 1 are started.
+  /// The thread that calls works too, as thread 0, so `threads` - 1 are started; none where the
+  /// platform has no threads.
   explicit ThreadPool(int threads);
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
