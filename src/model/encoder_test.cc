@@ -290,7 +290,7 @@ TEST(EncoderRunTest, SmallBatchesStayOnOneThread) {
   EXPECT_EQ(encoder.useful_threads(100000, 8), 8);
 }
 
-TEST(EncoderRunTest, SharingRefusesWhatOneThreadRefuses) {
+TEST(EncoderRunTest, ThreadsRefuseWhatOneRefuses) {
   const RandomModel small = random_model(shape("1x64x4x96"));
   const Encoder encoder = Encoder::from(small.model, kernels(), small.storage);
   ThreadPool pool(2);
