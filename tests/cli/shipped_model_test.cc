@@ -44,15 +44,16 @@ std::string validation_texts() {
 }
 
 TEST(ShippedModel, SentimentsAreToldApart) {
-  const std::string sentiment =
-      (shipped_model().parent_path() / "sst2-minilm-w1a2.safetensors").string();
-  const Outcome outcome = run_bit(
-      {"run", sentiment}, "a warm, funny and moving film\nit is a complete waste of two hours\n");
-  ASSERT_EQ(outcome.status, 0) << outcome.err;
-  const auto answers = json_lines(outcome.out);
-  ASSERT_EQ(answers.size(), 2u);
-  EXPECT_EQ(answers[0].at("label"), "1");
-  EXPECT_EQ(answers[1].at("label"), "0");
+  for (const char* name : {"sst2-minilm-w1a1.safetensors", "sst2-minilm-w1a2.safetensors"}) {
+    const std::string sentiment = (shipped_model().parent_path() / name).string();
+    const Outcome outcome = run_bit(
+        {"run", sentiment}, "a warm, funny and moving film\nit is a complete waste of two hours\n");
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    const auto answers = json_lines(outcome.out);
+    ASSERT_EQ(answers.size(), 2u);
+    EXPECT_EQ(answers[0].at("label"), "1");
+    EXPECT_EQ(answers[1].at("label"), "0");
+  }
 }
 
 TEST(ShippedModel, RunAnswersPlainSentences) {
