@@ -378,6 +378,7 @@ json finetune(const DistillInputs& inputs, const Recipe& recipe) {
                 {"log.jsonl", read_file(work.path() / "log.jsonl")}});
   move_kept_checkpoints(work.path(), inputs.out);
   fs::remove_all(work.path());
+  write_report(inputs.out);
   return summary;
 }
 

@@ -42,7 +42,7 @@ struct DistillInputs {
 nlohmann::json distill(const DistillInputs& inputs, const Recipe& recipe);
 
 /// Fine-tunes a full-precision network on the labels and leaves it as a Hugging Face folder at
-/// `inputs.out`. Returns
+/// `inputs.out`, with log.jsonl and report.html beside it. Returns
 /// {"dev": {metrics}, ...}.
 nlohmann::json finetune(const DistillInputs& inputs, const Recipe& recipe);
 

@@ -331,6 +331,7 @@ TEST(Distill, ATeacherForTheTaskIsTakenAsItIs) {
   DistillInputs inputs = bench.inputs("teacher");
   finetune(inputs, recipe);
   EXPECT_NE(read_file(inputs.out / "log.jsonl").find("loss_logits"), std::string::npos);
+  EXPECT_NE(read_file(inputs.out / "report.html").find("<svg"), std::string::npos);
   inputs.model = bench.folder / "teacher";
   inputs.out = bench.folder / "out";
   const nlohmann::json report = distill(inputs, recipe);

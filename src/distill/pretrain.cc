@@ -8,6 +8,7 @@
 #include "distill/corpus.h"
 #include "distill/stage_runner.h"
 #include "distill/task_setup.h"
+#include "report/page.h"
 #include "train/folder.h"
 #include "train/libtorch.h"
 
@@ -85,6 +86,7 @@ class Pretraining {
                    {"held_out", corpus_.held_out.texts.size()},
                    {"stages", runner_.stages()}};
     write_file(folder_.path() / "report.json", report.dump(1) + "\n");
+    write_report(folder_.path());
     return report;
   }
 

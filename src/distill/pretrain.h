@@ -20,7 +20,8 @@ struct PretrainInputs {
 
 /// Runs a recipe's stages after each other on the hidden states of the one before (embedding output
 /// and every layer; logits take no part, and no head or pooler is trained). Leaves OUT/STAGE, each
-/// a folder that distill takes as a start. Returns the report, also written to OUT/report.json:
+/// a folder that distill takes as a start, and OUT/report.html. Returns the report, also written
+/// to OUT/report.json:
 ///   {"recipe", "texts", "held_out", "stages": [{"name", "dev": {"n", "hidden_loss", "explained"},
 ///   ...}]}
 /// Throws Error.

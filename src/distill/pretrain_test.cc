@@ -77,6 +77,7 @@ TEST(Pretrain, GoesOnWithTheStageThatIsMissing) {
   fs::remove_all(bench.folder / "out/w1a1");
   pretrain(inputs(bench, "out", true), recipe);
   EXPECT_EQ(read_file(bench.folder / "out/w1a1/model.safetensors"), weights);
+  EXPECT_NE(read_file(bench.folder / "out/report.html").find("<svg"), std::string::npos);
 }
 
 TEST(Pretrain, DistillationStartsFromItsResultWithTheScales) {
