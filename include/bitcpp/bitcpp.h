@@ -130,7 +130,7 @@ typedef struct bitcpp_model_info {
   size_t hidden_size;        /**< numbers of an embedding */
   size_t layers;             /**< transformer layers */
   size_t vocabulary_size;    /**< tokens there are */
-  const char* isa;           /**< instruction set that computes: "amx", "avx512", "avx2", "neon", ... */
+  const char* isa; /**< instruction set that computes: "amx", "avx512", "avx2", "neon", ... */
 } bitcpp_model_info;
 
 /** What `model` is. Never NULL. */
