@@ -48,9 +48,11 @@ def latencies(random_numbers):
         free = 1 if busy_until[1 - worker] > now else 2
         most = min(a.budget, -(-sum(count for _, count in queue) // free))
         batch = [queue.pop(0)]
-        while queue and sum(count for _, count in batch) + queue[0][1] <= most:
+        taken = batch[0][1]
+        while queue and taken + queue[0][1] <= most:
+            taken += queue[0][1]
             batch.append(queue.pop(0))
-        busy_until[worker] = now + milliseconds(sum(count for _, count in batch))
+        busy_until[worker] = now + milliseconds(taken)
         result += [busy_until[worker] - came for came, _ in batch]
     return result
 
