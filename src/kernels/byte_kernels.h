@@ -117,36 +117,9 @@ struct ByteAttention {
   /// Adds the indices of 64 keys to the counts of their groups, for each of `queries` queries.
   static void count_word(const BinaryAttention& a, int w, int queries,
                          Words (*counts)[kMaxGroups]) {
-    if constexpr (requires { typename S::IndexPlanes; }) {
-      count_in_registers(a, w, queries, counts);
-    } else {
-      for (int i = 0; i < queries; ++i) {
-        count_by_words(S::load_bytes(index_row(a, i) + w * 64), keys_of_word(a, w), groups(a),
-                       counts[i]);
-      }
-    }
-  }
-
-  /// Where an instruction set turns bytes into planes at once, and 8 groups fit a register: half
-  /// the time of the way over words. Step by step for all queries, as the
-  /// steps of one wait for each other.
-  static void count_in_registers(const BinaryAttention& a, int w, int queries,
-                                 Words (*counts)[kMaxGroups]) {
-    constexpr int kMaxBlocks = (kMaxGroups + 7) / 8;
-    typename S::IndexPlanes planes[kQueriesTogether];
-    Words low[kQueriesTogether];
-    typename S::StoredWords high[kQueriesTogether][kMaxBlocks];
-    for (int i = 0; i < queries; ++i)
-      planes[i] = S::index_planes(S::load_bytes(index_row(a, i) + w * 64));
     for (int i = 0; i < queries; ++i) {
-      low[i] = S::keys_by_low_bits(planes[i], keys_of_word(a, w));
-      for (int b = 0; b < (groups(a) + 7) / 8; ++b)
-        high[i][b] = S::keys_by_high_bits(planes[i], b, groups(a) > 8);
-    }
-    for (int i = 0; i < queries; ++i) {
-#pragma GCC unroll 9
-      for (int h = 0; h < groups(a); ++h)
-        counts[i][h] = S::add_popcount(counts[i][h], low[i], high[i][h / 8], h % 8);
+      count_by_words(S::load_bytes(index_row(a, i) + w * 64), keys_of_word(a, w), groups(a),
+                     counts[i]);
     }
   }
 

@@ -5,10 +5,17 @@
 #include "kernels/lane_kernels.h"
 #include "kernels/product_epilogue.h"
 #include "kernels/x86/counted_product.h"
+#include "kernels/x86/sliced_attention.h"
 #include "kernels/x86/tile_product.h"
 
 namespace bitcpp {
 namespace {
+
+void binary_probabilities(const BinaryAttention& a) {
+  if (a.head_size <= 32) return SlicedAttention<32>(a).run();
+  if (a.head_size <= 64) return SlicedAttention<64>(a).run();
+  ByteKernels<Avx512Simd>::binary_probabilities(a);
+}
 
 template <class Multiply>
 constexpr Kernels table(Isa isa) {
@@ -26,7 +33,7 @@ constexpr Kernels table(Isa isa) {
       .layer_norm = LaneKernels<Avx512Simd>::layer_norm,
       .dot = LaneKernels<Avx512Simd>::dot,
       .embedding_row = LaneKernels<Avx512Simd>::embedding_row,
-      .binary_probabilities = ByteKernels<Avx512Simd>::binary_probabilities,
+      .binary_probabilities = binary_probabilities,
       .zipped_rows = EightBitKernels<Avx512Simd, 8, 2>::zipped_rows,
       .eight_bit_head = EightBitKernels<Avx512Simd, 8, 2>::eight_bit_head,
   };

@@ -123,57 +123,21 @@ struct Avx512Simd {
   static __m512i broadcast_word(std::uint64_t a) {
     return _mm512_set1_epi64(static_cast<long long>(a));
   }
-  /// Eight words in memory, where one of them goes to all lanes by the way: out of a register it
-  /// takes one of the shuffles, of which there is one a cycle.
-  struct StoredWords {
-    alignas(64) std::uint64_t word[8];
-  };
-  static StoredWords stored(__m512i a) {
-    StoredWords to;
-    _mm512_store_si512(to.word, a);
-    return to;
+  static std::uint64_t plane(Bytes a, int bit) {
+    return _mm512_test_epi8_mask(a.v, _mm512_set1_epi8(static_cast<char>(1 << bit)));
   }
-  /// Bit b of 64 bytes as word b, for all b.
-  using IndexPlanes = StoredWords;
-  static IndexPlanes index_planes(Bytes a) {
-    // Multiplied with these single bits, an 8 x 8 bit matrix comes out transposed and its rows
-    // reversed.
-    const __m512i reversed =
-        _mm512_shuffle_epi8(a.v, _mm512_set4_epi32(0x08090A0B, 0x0C0D0E0F, 0x00010203, 0x04050607));
-    const __m512i bits = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201));
-    const __m512i transposed = _mm512_gf2p8affine_epi64_epi8(bits, reversed, 0);
-    alignas(64) static constexpr std::uint8_t kByPlane[64] = {
-        0,  8,  16, 24, 32, 40, 48, 56, 1,  9,  17, 25, 33, 41, 49, 57, 2,  10, 18, 26, 34, 42,
-        50, 58, 3,  11, 19, 27, 35, 43, 51, 59, 4,  12, 20, 28, 36, 44, 52, 60, 5,  13, 21, 29,
-        37, 45, 53, 61, 6,  14, 22, 30, 38, 46, 54, 62, 7,  15, 23, 31, 39, 47, 55, 63};
-    return stored(_mm512_permutexvar_epi8(_mm512_load_si512(kByPlane), transposed));
+  static Words select_by_planes(std::uint64_t all, std::uint64_t p0, std::uint64_t p1,
+                                std::uint64_t p2) {
+    const __m512i x0 =
+        _mm512_mask_xor_epi64(broadcast_word(p0), 0x55, broadcast_word(p0), _mm512_set1_epi64(-1));
+    const __m512i x1 =
+        _mm512_mask_xor_epi64(broadcast_word(p1), 0x33, broadcast_word(p1), _mm512_set1_epi64(-1));
+    const __m512i x2 =
+        _mm512_mask_xor_epi64(broadcast_word(p2), 0x0F, broadcast_word(p2), _mm512_set1_epi64(-1));
+    return {_mm512_and_si512(_mm512_ternarylogic_epi64(x0, x1, x2, 0x80), broadcast_word(all))};
   }
-  /// Lane l: the keys at which planes first, first + 1, first + 2 together read l.
-  static __m512i keys_by_bits(const IndexPlanes& p, int first) {
-    const __m512i p0 = broadcast_word(p.word[first]), p1 = broadcast_word(p.word[first + 1]),
-                  p2 = broadcast_word(p.word[first + 2]);
-    const __m512i x0 = _mm512_xor_si512(p0, _mm512_setr_epi64(-1, 0, -1, 0, -1, 0, -1, 0));
-    const __m512i x1 = _mm512_xor_si512(p1, _mm512_setr_epi64(-1, -1, 0, 0, -1, -1, 0, 0));
-    const __m512i x2 = _mm512_xor_si512(p2, _mm512_setr_epi64(-1, -1, -1, -1, 0, 0, 0, 0));
-    return _mm512_ternarylogic_epi64(x0, x1, x2, 0x80);  // x0 AND x1 AND x2
-  }
-  /// Lane l: those of `keys` whose index ends in the three bits l.
-  static Words keys_by_low_bits(const IndexPlanes& p, std::uint64_t keys) {
-    const __m512i all = keys_by_bits(p, 0);
-    return {keys == ~std::uint64_t{0} ? all : _mm512_and_si512(all, broadcast_word(keys))};
-  }
-  /// Lane h: the keys whose index / 8 is 8 * block + h. Without `blocks` there is one block.
-  static StoredWords keys_by_high_bits(const IndexPlanes& p, int block, bool blocks) {
-    const __m512i all = keys_by_bits(p, 3);
-    if (!blocks) return stored(all);
-    const __m512i p6 = broadcast_word(p.word[6]), p7 = broadcast_word(p.word[7]);
-    const __m512i x6 = block & 1 ? p6 : _mm512_xor_si512(p6, _mm512_set1_epi64(-1));
-    const __m512i x7 = block & 2 ? p7 : _mm512_xor_si512(p7, _mm512_set1_epi64(-1));
-    return stored(_mm512_ternarylogic_epi64(all, x6, x7, 0x80));
-  }
-  /// count + pop(a AND lane `lane` of b), lane by lane.
-  static Words add_popcount(Words count, Words a, const StoredWords& b, int lane) {
-    const __m512i both = _mm512_and_si512(a.v, broadcast_word(b.word[lane]));
+  static Words add_popcount(Words count, Words a, std::uint64_t b) {
+    const __m512i both = _mm512_and_si512(a.v, broadcast_word(b));
     return {_mm512_add_epi64(count.v, _mm512_popcnt_epi64(both))};
   }
   static Words zero_words() { return {_mm512_setzero_si512()}; }
