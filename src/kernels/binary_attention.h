@@ -18,14 +18,15 @@ struct BinaryAttention {
   int head_size = 0;                    // d, at most 254
   const std::uint8_t* query = nullptr;  // ceil(head_size / 8) bytes of each query
   std::ptrdiff_t query_stride = 0;      // bytes from one query to the next
-  const std::uint8_t* key_bytes =
-      nullptr;          // (ceil(head_size / 8), padded_keys): byte b of every key side by side
-  int padded_keys = 0;  // keys rounded up to 64
-  const double* table = nullptr;   // (head_size + 1), then zeros up to a multiple of 8
-  int levels = 2;                  // of the probability
-  const double* cuts = nullptr;    // (levels - 1)
-  std::uint8_t* index = nullptr;   // scratch, (kQueriesTogether, padded_keys)
-  std::uint64_t* codes = nullptr;  // (queries, planes of levels, padded_keys / 64), overwritten
+  const std::uint8_t* key = nullptr;    // and of each key
+  std::ptrdiff_t key_stride = 0;
+  int padded_keys = 0;                // keys rounded up to 64
+  std::uint8_t* key_bytes = nullptr;  // scratch, (ceil(head_size / 8), padded_keys)
+  const double* table = nullptr;      // (head_size + 1), then zeros up to a multiple of 8
+  int levels = 2;                     // of the probability
+  const double* cuts = nullptr;       // (levels - 1)
+  std::uint8_t* index = nullptr;      // scratch, (kQueriesTogether, padded_keys)
+  std::uint64_t* codes = nullptr;     // (queries, planes of levels, padded_keys / 64), overwritten
 };
 
 }  // namespace bitcpp

@@ -125,13 +125,18 @@ void BitAttention::run(const CodeRows& query, const CodeRows& key, const CodeRow
   for (int head = 0; head < heads_; ++head) {
     const CodeRows probability = binary_scores() ? binary_probabilities(head, query, key, scratch)
                                                  : integer_probabilities(head, query, key, scratch);
-    scratch.context.grow(size(query.rows, planes * head_words));
+    if (value_.levels == 2 && head_size_ % 16 == 0) {
+      binary_context(head, probability, {.row_words = row_words, .first = head * head_size_},
+                     context, scratch);
+      continue;
+    }
+    std::uint64_t* codes = scratch.context.grow(size(query.rows, planes * head_words));
     if (value_.levels == 2) {
-      binary_context(head, probability, scratch);
+      binary_context(head, probability, {}, codes, scratch);
     } else {
       integer_context(head, probability, scratch);
     }
-    place_head(head, query.rows * planes, scratch.context.data(), context);
+    place_head(head, query.rows * planes, codes, context);
   }
 }
 
@@ -172,21 +177,16 @@ CodeRows BitAttention::binary_probabilities(int head, const CodeRows& query, con
   const CodeRows k = whole ? key : head_of(key, head, scratch.key);
   const int words = words_for(k.rows), padded = words * 64, bytes = (head_size_ + 7) / 8;
   const int first_byte = whole ? head * bytes : 0;
-  std::uint8_t* key_bytes = scratch.key_bytes.grow(size(bytes, padded));
-  for (int b = 0; b < bytes; ++b) {
-    const std::uint8_t* from = bytes_of(k) + first_byte + b;
-    std::uint8_t* to = key_bytes + size(b, padded);
-    for (int t = 0; t < k.rows; ++t, from += k.words * 8) to[t] = *from;
-    std::fill(to + k.rows, to + padded, 0);
-  }
   std::uint64_t* codes = scratch.probabilities.grow(size(q.rows, probability_.planes() * words));
   kernels_->binary_probabilities({.queries = q.rows,
                                   .keys = k.rows,
                                   .head_size = head_size_,
                                   .query = bytes_of(q) + first_byte,
                                   .query_stride = q.words * 8,
-                                  .key_bytes = key_bytes,
+                                  .key = bytes_of(k) + first_byte,
+                                  .key_stride = k.words * 8,
                                   .padded_keys = padded,
+                                  .key_bytes = scratch.key_bytes.grow(size(bytes, padded)),
                                   .table = table_.data(),
                                   .levels = probability_.levels,
                                   .cuts = cuts_.data(),
@@ -268,7 +268,8 @@ void BitAttention::transpose_values(const CodeRows& value, AttentionScratch& scr
   const std::size_t plane_words = size(channels, words_for(value.rows));
   std::uint64_t* to = scratch.value.grow(plane_words * static_cast<std::size_t>(value.planes));
   for (int r = 0; r < value.planes; ++r, to += plane_words) {
-    transpose_bits(value.data + size(r, value.words), value.rows, channels, row_words, to);
+    transpose_bits(*kernels_, value.data + size(r, value.words), value.rows, channels, row_words,
+                   to);
   }
 }
 
@@ -282,13 +283,13 @@ const std::uint64_t* BitAttention::value_matrix(int head, int plane, int words,
   return matrix;
 }
 
-void BitAttention::binary_context(int head, const CodeRows& probability,
-                                  AttentionScratch& scratch) const {
+void BitAttention::binary_context(int head, const CodeRows& probability, const CodePlace& place,
+                                  std::uint64_t* context, AttentionScratch& scratch) const {
   const std::uint64_t* matrix = value_matrix(head, 0, probability.words, scratch);
   kernels_->product_codes(
       {probability, matrix, head_size_},
-      {context_.levels, context_thresholds_[static_cast<std::size_t>(head)].data(),
-       scratch.context.data()});
+      {context_.levels, context_thresholds_[static_cast<std::size_t>(head)].data(), context,
+       place});
 }
 
 /// n = s_v sum_r 2^r A_r + o_v R with A_r = sum_p 2^p pop(u_p AND v_r).

@@ -39,6 +39,8 @@ struct AttentionScratch {
   GrowingBuffer<std::int32_t> sums, integers, plane, counts, firsts;
 };
 
+struct CodePlace;
+
 class BitAttention {
  public:
   BitAttention() = default;
@@ -68,7 +70,8 @@ class BitAttention {
   void transpose_values(const CodeRows& value, AttentionScratch& scratch) const;
   const std::uint64_t* value_matrix(int head, int plane, int words,
                                     AttentionScratch& scratch) const;
-  void binary_context(int head, const CodeRows& probability, AttentionScratch& scratch) const;
+  void binary_context(int head, const CodeRows& probability, const CodePlace& place,
+                      std::uint64_t* context, AttentionScratch& scratch) const;
   void integer_context(int head, const CodeRows& probability, AttentionScratch& scratch) const;
 
   const Kernels* kernels_ = nullptr;

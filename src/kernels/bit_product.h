@@ -64,10 +64,17 @@ struct Product {
 using ParityTable = AlignedVector<std::int32_t>;
 
 /// Where codes of n go. A code is the number of thresholds that n reaches.
+/// Where in wider rows the codes of a product go.
+struct CodePlace {
+  int row_words = 0;  // of a plane of a row; 0: words_for(outputs), and all of them are overwritten
+  int first = 0;      // the channel that is the first output, a multiple of 16
+};
+
 struct CodeOutput {
   int levels = 2;
   const std::int32_t* thresholds = nullptr;  // (levels - 1, 2, stride), see make_code_thresholds
-  std::uint64_t* codes = nullptr;  // (rows, planes of levels, words_for(outputs)), overwritten
+  std::uint64_t* codes = nullptr;            // (rows, planes of levels, words)
+  CodePlace place = {};
 };
 
 /// scale * float(n) + bias (+ residual), each operation rounded.

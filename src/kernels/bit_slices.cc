@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "kernels/codes.h"
+#include "kernels/kernels.h"
 
 namespace bitcpp {
 namespace {
@@ -20,7 +21,9 @@ void swap_squares(std::uint64_t* block) {
   }
 }
 
-/// 64 x 64 in place, by ever smaller squares (Warren, Hacker's Delight, 7-3).
+}  // namespace
+
+// By ever smaller squares (Warren, Hacker's Delight, 7-3).
 void transpose_square(std::uint64_t* block) {
   swap_squares<32>(block);
   swap_squares<16>(block);
@@ -29,8 +32,6 @@ void transpose_square(std::uint64_t* block) {
   swap_squares<2>(block);
   swap_squares<1>(block);
 }
-
-}  // namespace
 
 void slice_bits(const std::uint64_t* row, int row_words, int first, int count, std::uint64_t* to) {
   const int shift = first % 64, words = words_for(count);
@@ -50,17 +51,17 @@ void place_bits(const std::uint64_t* from, int first, int count, std::uint64_t* 
   }
 }
 
-void transpose_bits(const std::uint64_t* from, int rows, int columns, int from_stride,
-                    std::uint64_t* to) {
+void transpose_bits(const Kernels& kernels, const std::uint64_t* from, int rows, int columns,
+                    int from_stride, std::uint64_t* to) {
   const int to_words = words_for(rows);
   for (int m = 0; m < rows; m += 64) {
     const int some = rows - m < 64 ? rows - m : 64;
     for (int w = 0; w < words_for(columns); ++w) {
-      std::uint64_t block[64];
+      alignas(64) std::uint64_t block[64];
       for (int i = 0; i < 64; ++i) {
         block[i] = i < some ? from[static_cast<std::size_t>(m + i) * from_stride + w] : 0;
       }
-      transpose_square(block);
+      kernels.transpose_square(block);
       const int wanted = columns - w * 64 < 64 ? columns - w * 64 : 64;
       for (int i = 0; i < wanted; ++i) {
         to[static_cast<std::size_t>(w * 64 + i) * to_words + m / 64] = block[i];

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "kernels/kernels.h"
 #include "kernels/random_rows.h"
 
 namespace bitcpp {
@@ -29,14 +30,17 @@ TEST(BitSlicesTest, SliceAndPlaceAreInverse) {
   }
 }
 
-TEST(BitSlicesTest, TransposesAndClearsTails) {
+class TransposeBitsTest : public testing::TestWithParam<Isa> {};
+
+TEST_P(TransposeBitsTest, TransposesAndClearsTails) {
   TestRandom random(11);
   for (int rows : {1, 63, 64, 65, 130}) {
     for (int columns : {1, 26, 64, 100, 129}) {
       const TestCodes matrix(random, rows, columns, 2, Fill::kRandom, 0);
       std::vector<std::uint64_t> to(static_cast<std::size_t>(columns * words_for(rows)),
                                     ~std::uint64_t{0});
-      transpose_bits(matrix.storage.data(), rows, columns, matrix.words, to.data());
+      transpose_bits(kernels_for(GetParam()), matrix.storage.data(), rows, columns, matrix.words,
+                     to.data());
       for (int k = 0; k < columns; ++k) {
         for (int m = 0; m < words_for(rows) * 64; ++m) {
           ASSERT_EQ(bit(to.data() + k * words_for(rows), m), m < rows && matrix.code(m, k) == 1);
@@ -45,6 +49,9 @@ TEST(BitSlicesTest, TransposesAndClearsTails) {
     }
   }
 }
+
+std::string name_of(const testing::TestParamInfo<Isa>& info) { return isa_name(info.param); }
+INSTANTIATE_TEST_SUITE_P(Isa, TransposeBitsTest, testing::ValuesIn(supported_isas()), name_of);
 
 }  // namespace
 }  // namespace bitcpp

@@ -21,6 +21,7 @@ struct ByteAttention {
 
   /// By value: bytes are stored on the way, and could otherwise be part of the arguments.
   static void binary_probabilities(BinaryAttention a) {
+    lay_out_keys(a);
     const std::size_t row_words = static_cast<std::size_t>(a.padded_keys) / 64 *
                                   static_cast<std::size_t>(CodeScale{a.levels, 1, 0}.planes());
     const BlockEnds ends(a);
@@ -59,6 +60,16 @@ struct ByteAttention {
   static int groups(const BinaryAttention& a) { return head_size(a) / 8 + 1; }
   static int head_size(const BinaryAttention& a) { return HeadSize > 0 ? HeadSize : a.head_size; }
   static int query_bytes(const BinaryAttention& a) { return (head_size(a) + 7) / 8; }
+
+  /// key_bytes: byte b of every key side by side, zeros behind the last.
+  static void lay_out_keys(const BinaryAttention& a) {
+    for (int b = 0; b < query_bytes(a); ++b) {
+      const std::uint8_t* from = a.key + b;
+      std::uint8_t* to = a.key_bytes + static_cast<std::size_t>(b) * a.padded_keys;
+      for (int t = 0; t < a.keys; ++t, from += a.key_stride) to[t] = *from;
+      for (int t = a.keys; t < a.padded_keys; ++t) to[t] = 0;
+    }
+  }
 
   static std::uint8_t* index_row(const BinaryAttention& a, int i) {
     return a.index + static_cast<std::size_t>(i) * static_cast<std::size_t>(a.padded_keys);

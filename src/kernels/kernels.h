@@ -40,6 +40,8 @@ struct Kernels {
   float (*dot)(int length, const float* a, const float* b);
   // embedding_row.h
   void (*embedding_row)(const EmbeddingRow& arguments);
+  // bit_slices.h
+  void (*transpose_square)(std::uint64_t* block);
   // binary_attention.h
   void (*binary_probabilities)(const BinaryAttention& arguments);
   // eight_bit.h

@@ -39,11 +39,12 @@ struct CodesEpilogue {
   CodesEpilogue(const CodeOutput& to, int outputs)
       : output(to),
         stride(padded_outputs(outputs)),
-        words(words_for(outputs)),
+        words(to.place.row_words > 0 ? to.place.row_words : words_for(outputs)),
         planes(CodeScale{to.levels, 1, 0}.planes()) {}
 
   /// Clears the last word of each plane, which column blocks may not fill.
   void clear_tails(int rows) const {
+    if (output.place.row_words > 0) return;
     const std::size_t rows_of_words = static_cast<std::size_t>(rows) * planes;
     for (std::size_t i = 1; i <= rows_of_words; ++i) output.codes[i * words - 1] = 0;
   }
@@ -52,13 +53,13 @@ struct CodesEpilogue {
     const std::int32_t* thresholds = output.thresholds + parity * stride + o;
     std::uint64_t* row = output.codes + static_cast<std::size_t>(m) * planes * words;
     if constexpr (Single) {
-      put(row, o, S::at_least(a, S::load(thresholds)));
+      put(row, output.place.first + o, S::at_least(a, S::load(thresholds)));
     } else {
       CodePlanes<std::uint32_t> bits;
       for (int j = 1; j < output.levels; ++j, thresholds += 2 * stride) {
         bits.reach(j, S::at_least(a, S::load(thresholds)));
       }
-      for (int p = 0; p < planes; ++p) put(row + p * words, o, bits.plane[p]);
+      for (int p = 0; p < planes; ++p) put(row + p * words, output.place.first + o, bits.plane[p]);
     }
   }
 

@@ -1,11 +1,8 @@
 // The kernels in plain C++: what the others have to equal, and what runs where they cannot.
 #include <bit>
 
-#include "kernels/byte_kernels.h"
-#include "kernels/eight_bit_kernels.h"
+#include "kernels/kernel_table.h"
 #include "kernels/kernel_tables.h"
-#include "kernels/lane_kernels.h"
-#include "kernels/product_epilogue.h"
 #include "kernels/simd_scalar.h"
 
 namespace bitcpp {
@@ -51,22 +48,7 @@ struct Multiply {
 
 }  // namespace
 
-const Kernels kScalarKernels = {
-    .isa = Isa::kScalar,
-    .column_block = kBlock,
-    .pack_matrix = pack_matrix,
-    .product_integers = ProductKernels<ScalarSimd, Multiply>::integers,
-    .product_codes = ProductKernels<ScalarSimd, Multiply>::codes,
-    .product_scaled = ProductKernels<ScalarSimd, Multiply>::scaled,
-    .product_bytes = ProductKernels<ScalarSimd, Multiply>::bytes,
-    .float_codes = LaneKernels<ScalarSimd>::float_codes,
-    .integer_codes = LaneKernels<ScalarSimd>::integer_codes,
-    .layer_norm = LaneKernels<ScalarSimd>::layer_norm,
-    .dot = LaneKernels<ScalarSimd>::dot,
-    .embedding_row = LaneKernels<ScalarSimd>::embedding_row,
-    .binary_probabilities = ByteKernels<ScalarSimd>::binary_probabilities,
-    .zipped_rows = EightBitKernels<ScalarSimd, 1, 1>::zipped_rows,
-    .eight_bit_head = EightBitKernels<ScalarSimd, 1, 1>::eight_bit_head,
-};
+constinit const Kernels kScalarKernels =
+    kernel_table<ScalarSimd, Multiply, 1, 1>(Isa::kScalar, kBlock, pack_matrix);
 
 }  // namespace bitcpp

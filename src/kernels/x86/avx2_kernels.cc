@@ -1,10 +1,7 @@
 // The kernels for AVX2: products by a table of 16 x 16 population counts, which beats counting
 // where there is no instruction for it.
-#include "kernels/byte_kernels.h"
-#include "kernels/eight_bit_kernels.h"
+#include "kernels/kernel_table.h"
 #include "kernels/kernel_tables.h"
-#include "kernels/lane_kernels.h"
-#include "kernels/product_epilogue.h"
 #include "kernels/x86/simd_avx2.h"
 
 namespace bitcpp {
@@ -220,22 +217,7 @@ struct Multiply {
 
 }  // namespace
 
-const Kernels kAvx2Kernels = {
-    .isa = Isa::kAvx2,
-    .column_block = kBlock,
-    .pack_matrix = pack_matrix,
-    .product_integers = ProductKernels<Avx2Simd, Multiply>::integers,
-    .product_codes = ProductKernels<Avx2Simd, Multiply>::codes,
-    .product_scaled = ProductKernels<Avx2Simd, Multiply>::scaled,
-    .product_bytes = ProductKernels<Avx2Simd, Multiply>::bytes,
-    .float_codes = LaneKernels<Avx2Simd>::float_codes,
-    .integer_codes = LaneKernels<Avx2Simd>::integer_codes,
-    .layer_norm = LaneKernels<Avx2Simd>::layer_norm,
-    .dot = LaneKernels<Avx2Simd>::dot,
-    .embedding_row = LaneKernels<Avx2Simd>::embedding_row,
-    .binary_probabilities = ByteKernels<Avx2Simd>::binary_probabilities,
-    .zipped_rows = EightBitKernels<Avx2Simd, 4, 1>::zipped_rows,
-    .eight_bit_head = EightBitKernels<Avx2Simd, 4, 1>::eight_bit_head,
-};
+constinit const Kernels kAvx2Kernels =
+    kernel_table<Avx2Simd, Multiply, 4, 1>(Isa::kAvx2, kBlock, pack_matrix);
 
 }  // namespace bitcpp

@@ -1,9 +1,6 @@
 // The kernels for AVX-512 with VPOPCNTDQ, and the same with AMX, which differ in their products.
-#include "kernels/byte_kernels.h"
-#include "kernels/eight_bit_kernels.h"
+#include "kernels/kernel_table.h"
 #include "kernels/kernel_tables.h"
-#include "kernels/lane_kernels.h"
-#include "kernels/product_epilogue.h"
 #include "kernels/x86/counted_product.h"
 #include "kernels/x86/sliced_attention.h"
 #include "kernels/x86/tile_product.h"
@@ -19,29 +16,15 @@ void binary_probabilities(const BinaryAttention& a) {
 
 template <class Multiply>
 constexpr Kernels table(Isa isa) {
-  using Products = ProductKernels<Avx512Simd, Multiply>;
-  return {
-      .isa = isa,
-      .column_block = kBlock,
-      .pack_matrix = pack_matrix,
-      .product_integers = Products::integers,
-      .product_codes = Products::codes,
-      .product_scaled = Products::scaled,
-      .product_bytes = Products::bytes,
-      .float_codes = LaneKernels<Avx512Simd>::float_codes,
-      .integer_codes = LaneKernels<Avx512Simd>::integer_codes,
-      .layer_norm = LaneKernels<Avx512Simd>::layer_norm,
-      .dot = LaneKernels<Avx512Simd>::dot,
-      .embedding_row = LaneKernels<Avx512Simd>::embedding_row,
-      .binary_probabilities = binary_probabilities,
-      .zipped_rows = EightBitKernels<Avx512Simd, 8, 2>::zipped_rows,
-      .eight_bit_head = EightBitKernels<Avx512Simd, 8, 2>::eight_bit_head,
-  };
+  Kernels kernels = kernel_table<Avx512Simd, Multiply, 8, 2>(isa, kBlock, pack_matrix);
+  kernels.transpose_square = transpose_square_by_affine;
+  kernels.binary_probabilities = binary_probabilities;
+  return kernels;
 }
 
 }  // namespace
 
-const Kernels kAvx512Kernels = table<CountedProduct>(Isa::kAvx512);
-const Kernels kAmxKernels = table<TileProduct>(Isa::kAmx);
+constinit const Kernels kAvx512Kernels = table<CountedProduct>(Isa::kAvx512);
+constinit const Kernels kAmxKernels = table<TileProduct>(Isa::kAmx);
 
 }  // namespace bitcpp

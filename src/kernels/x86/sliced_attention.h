@@ -18,6 +18,7 @@
 #include "kernels/code_planes.h"
 #include "kernels/x86/simd_avx512.h"
 #include "kernels/x86/thread_bytes.h"
+#include "kernels/x86/transpose_square.h"
 
 namespace bitcpp {
 namespace {
@@ -133,28 +134,14 @@ class SlicedAttention {
     return left >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << left) - 1;
   }
 
-  /// Bit c of 64 bytes as word c, for all c.
-  static __m512i channels_of(__m512i bytes) {
-    // Multiplied with these single bits, an 8 x 8 bit matrix comes out transposed and its rows
-    // reversed.
-    const __m512i reversed = _mm512_shuffle_epi8(
-        bytes, _mm512_set4_epi32(0x08090A0B, 0x0C0D0E0F, 0x00010203, 0x04050607));
-    const __m512i bits = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201));
-    const __m512i transposed = _mm512_gf2p8affine_epi64_epi8(bits, reversed, 0);
-    alignas(64) static constexpr std::uint8_t kByChannel[64] = {
-        0,  8,  16, 24, 32, 40, 48, 56, 1,  9,  17, 25, 33, 41, 49, 57, 2,  10, 18, 26, 34, 42,
-        50, 58, 3,  11, 19, 27, 35, 43, 51, 59, 4,  12, 20, 28, 36, 44, 52, 60, 5,  13, 21, 29,
-        37, 45, 53, 61, 6,  14, 22, 30, 38, 46, 54, 62, 7,  15, 23, 31, 39, 47, 55, 63};
-    return _mm512_permutexvar_epi8(_mm512_load_si512(kByChannel), transposed);
-  }
-
   /// The agreements of the keys of word w.
   void tabulate(int w) {
     alignas(64) std::uint64_t channel[kTriples * 3] = {};
-    for (int b = 0; b < (a_.head_size + 7) / 8; ++b) {
-      const std::uint8_t* keys = a_.key_bytes + static_cast<std::size_t>(b) * a_.padded_keys;
-      _mm512_storeu_si512(channel + 8 * b, channels_of(_mm512_loadu_si512(keys + w * 64)));
-    }
+    alignas(64) std::uint64_t rows[64] = {};
+    const int some = a_.keys - w * 64 < 64 ? a_.keys - w * 64 : 64;
+    load_rows(a_.key, a_.key_stride, w * 64, some, rows);
+    transpose_square_by_affine(rows);
+    std::memcpy(channel, rows, Size * sizeof *rows);
     const __m512i pattern[3] = {lane_mask(0xAA), lane_mask(0xCC), lane_mask(0xF0)};
     Agreement* to = agreement_ + w * kTriples;
     for (int t = 0; t < kTriples; ++t) {
@@ -177,17 +164,24 @@ class SlicedAttention {
     }
   }
 
+  /// The channels of `count` queries or keys from `first` on.
+  void load_rows(const std::uint8_t* rows, std::ptrdiff_t stride, int first, int count,
+                 std::uint64_t* to) const {
+    const auto bytes = static_cast<std::size_t>((a_.head_size + 7) / 8);
+    const std::uint8_t* from = rows + stride * first;
+    for (int i = 0; i < count; ++i, from += stride) {
+      if (a_.head_size == Size)
+        std::memcpy(to + i, from, Size / 8);
+      else
+        std::memcpy(to + i, from, bytes);
+    }
+  }
+
   /// The channels of the queries from q on, complemented: a key that differs from that agrees.
   __m512i complements(int q) const {
     alignas(64) std::uint64_t bits[kQueries] = {};
     const int some = a_.queries - q < kQueries ? a_.queries - q : kQueries;
-    const std::uint8_t* from = a_.query + a_.query_stride * q;
-    for (int i = 0; i < some; ++i, from += a_.query_stride) {
-      if (a_.head_size == Size)
-        std::memcpy(bits + i, from, Size / 8);
-      else
-        std::memcpy(bits + i, from, static_cast<std::size_t>((a_.head_size + 7) / 8));
-    }
+    load_rows(a_.query, a_.query_stride, q, some, bits);
     const __m512i channels = Avx512Simd::broadcast_word(~std::uint64_t{0} >> (64 - a_.head_size));
     return _mm512_andnot_si512(_mm512_load_si512(bits), channels);
   }
