@@ -29,4 +29,13 @@ struct BinaryAttention {
   std::uint64_t* codes = nullptr;     // (queries, planes of levels, padded_keys / 64), overwritten
 };
 
+/// What probabilities of two levels are multiplied with, and where the result goes: n = sum of the
+/// signs of a channel's values over the keys whose probability is 1, its code n >= threshold.
+struct BinaryContext {
+  const std::uint64_t* value = nullptr;      // (head_size, padded_keys / 64): where a channel is +1
+  const std::int32_t* thresholds = nullptr;  // (head_size)
+  std::uint8_t* codes = nullptr;             // head_size / 8 bytes of each query
+  std::ptrdiff_t stride = 0;                 // bytes from one query to the next
+};
+
 }  // namespace bitcpp

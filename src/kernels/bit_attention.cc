@@ -122,6 +122,7 @@ void BitAttention::run(const CodeRows& query, const CodeRows& key, const CodeRow
   const int head_words = words_for(head_size_);
   std::fill_n(context, size(query.rows, planes * row_words), 0);
   transpose_values(value, scratch);
+  if (binary_throughout()) return run_binary(query, key, context, scratch);
   for (int head = 0; head < heads_; ++head) {
     const CodeRows probability = binary_scores() ? binary_probabilities(head, query, key, scratch)
                                                  : integer_probabilities(head, query, key, scratch);
@@ -175,24 +176,59 @@ CodeRows BitAttention::binary_probabilities(int head, const CodeRows& query, con
   const bool whole = head_size_ % 8 == 0;
   const CodeRows q = whole ? query : head_of(query, head, scratch.query);
   const CodeRows k = whole ? key : head_of(key, head, scratch.key);
-  const int words = words_for(k.rows), padded = words * 64, bytes = (head_size_ + 7) / 8;
-  const int first_byte = whole ? head * bytes : 0;
-  std::uint64_t* codes = scratch.probabilities.grow(size(q.rows, probability_.planes() * words));
-  kernels_->binary_probabilities({.queries = q.rows,
-                                  .keys = k.rows,
-                                  .head_size = head_size_,
-                                  .query = bytes_of(q) + first_byte,
-                                  .query_stride = q.words * 8,
-                                  .key = bytes_of(k) + first_byte,
-                                  .key_stride = k.words * 8,
-                                  .padded_keys = padded,
-                                  .key_bytes = scratch.key_bytes.grow(size(bytes, padded)),
-                                  .table = table_.data(),
-                                  .levels = probability_.levels,
-                                  .cuts = cuts_.data(),
-                                  .index = scratch.index.grow(size(kQueriesTogether, padded)),
-                                  .codes = codes});
-  return {codes, q.rows, probability_.planes(), words};
+  BinaryAttention arguments = binary_attention(q, k, scratch);
+  if (whole) {
+    arguments.query += head * head_size_ / 8;
+    arguments.key += head * head_size_ / 8;
+  }
+  const int words = words_for(k.rows), planes = probability_.planes();
+  arguments.codes = scratch.probabilities.grow(size(q.rows, planes * words));
+  kernels_->binary_probabilities(arguments);
+  return {arguments.codes, q.rows, planes, words};
+}
+
+/// Of the head that begins at bit 0 of the rows.
+BinaryAttention BitAttention::binary_attention(const CodeRows& query, const CodeRows& key,
+                                               AttentionScratch& scratch) const {
+  const int padded = words_for(key.rows) * 64, bytes = (head_size_ + 7) / 8;
+  return {.queries = query.rows,
+          .keys = key.rows,
+          .head_size = head_size_,
+          .query = bytes_of(query),
+          .query_stride = query.words * 8,
+          .key = bytes_of(key),
+          .key_stride = key.words * 8,
+          .padded_keys = padded,
+          .key_bytes = scratch.key_bytes.grow(size(bytes, padded)),
+          .table = table_.data(),
+          .levels = probability_.levels,
+          .cuts = cuts_.data(),
+          .index = scratch.index.grow(size(kQueriesTogether, padded))};
+}
+
+/// Whether everything is one bit, and a kernel takes it all.
+bool BitAttention::binary_throughout() const {
+  return kernels_->binary_head != nullptr && binary_scores() && value_.levels == 2 &&
+         probability_.levels == 2 && context_.levels == 2 && head_size_ % 8 == 0 &&
+         head_size_ <= 64;
+}
+
+void BitAttention::run_binary(const CodeRows& query, const CodeRows& key, std::uint64_t* context,
+                              AttentionScratch& scratch) const {
+  const int bytes = head_size_ / 8;
+  BinaryAttention head = binary_attention(query, key, scratch);
+  BinaryContext to = {.value = scratch.value.data(),
+                      .thresholds = context_values_.data(),
+                      .codes = reinterpret_cast<std::uint8_t*>(context),
+                      .stride = words_for(heads_ * head_size_) * 8};
+  for (int h = 0; h < heads_; ++h) {
+    kernels_->binary_head(head, to);
+    head.query += bytes;
+    head.key += bytes;
+    to.value += size(head_size_, words_for(key.rows));
+    to.thresholds += head_size_;
+    to.codes += bytes;
+  }
 }
 
 CodeRows BitAttention::integer_probabilities(int head, const CodeRows& query, const CodeRows& key,

@@ -39,6 +39,7 @@ struct AttentionScratch {
   GrowingBuffer<std::int32_t> sums, integers, plane, counts, firsts;
 };
 
+struct BinaryAttention;
 struct CodePlace;
 
 class BitAttention {
@@ -60,6 +61,11 @@ class BitAttention {
   bool binary_scores() const;
   void place_head(int head, int rows, const std::uint64_t* from, std::uint64_t* context) const;
   CodeRows head_of(const CodeRows& rows, int head, GrowingBuffer<std::uint64_t>& buffer) const;
+  bool binary_throughout() const;
+  void run_binary(const CodeRows& query, const CodeRows& key, std::uint64_t* context,
+                  AttentionScratch& scratch) const;
+  BinaryAttention binary_attention(const CodeRows& query, const CodeRows& key,
+                                   AttentionScratch& scratch) const;
   CodeRows binary_probabilities(int head, const CodeRows& query, const CodeRows& key,
                                 AttentionScratch& scratch) const;
   CodeRows integer_probabilities(int head, const CodeRows& query, const CodeRows& key,

@@ -30,6 +30,7 @@ constexpr Kernels kernel_table(Isa isa, int column_block,
       .embedding_row = LaneKernels<S>::embedding_row,
       .transpose_square = transpose_square,
       .binary_probabilities = ByteKernels<S>::binary_probabilities,
+      .binary_head = nullptr,
       .zipped_rows = EightBitKernels<S, Rows, Columns>::zipped_rows,
       .eight_bit_head = EightBitKernels<S, Rows, Columns>::eight_bit_head,
   };

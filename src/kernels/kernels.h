@@ -18,6 +18,7 @@ struct IntegerCodes;
 struct LayerNorm;
 struct EmbeddingRow;
 struct BinaryAttention;
+struct BinaryContext;
 struct ZippedRows;
 struct EightBitHead;
 
@@ -44,6 +45,9 @@ struct Kernels {
   void (*transpose_square)(std::uint64_t* block);
   // binary_attention.h
   void (*binary_probabilities)(const BinaryAttention& arguments);
+  // Both steps of a head of at most 64 channels, whole bytes; null where one after the other is as
+  // fast.
+  void (*binary_head)(const BinaryAttention& arguments, const BinaryContext& context);
   // eight_bit.h
   void (*zipped_rows)(const ZippedRows& arguments);
   void (*eight_bit_head)(const EightBitHead& arguments);

@@ -14,11 +14,17 @@ void binary_probabilities(const BinaryAttention& a) {
   ByteKernels<Avx512Simd>::binary_probabilities(a);
 }
 
+void binary_head(const BinaryAttention& a, const BinaryContext& context) {
+  if (a.head_size <= 32) return SlicedAttention<32>(a).run(context);
+  SlicedAttention<64>(a).run(context);
+}
+
 template <class Multiply>
 constexpr Kernels table(Isa isa) {
   Kernels kernels = kernel_table<Avx512Simd, Multiply, 8, 2>(isa, kBlock, pack_matrix);
   kernels.transpose_square = transpose_square_by_affine;
   kernels.binary_probabilities = binary_probabilities;
+  kernels.binary_head = binary_head;
   return kernels;
 }
 

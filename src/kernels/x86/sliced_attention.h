@@ -94,11 +94,26 @@ class SlicedAttention {
     order_table();
   }
 
+  /// Probability codes of all queries.
   void run() {
     for (int q = 0; q < a_.queries; q += kQueries) {
-      score(q);
-      const __m512d z = words_ == 1 ? sum<1>() : words_ == 2 ? sum<2>() : sum<0>();
+      const __m512d z = score_and_sum(q);
       a_.levels == 2 ? write_bits(q, z) : write_codes(q, z);
+    }
+  }
+
+  /// Context codes of all queries, by probabilities of two levels.
+  void run(const BinaryContext& context) {
+    Limits limits;
+    set_limits(context, limits);
+    for (int q = 0; q < a_.queries; q += kQueries) {
+      const Bound cut = bound(a_.cuts[0], score_and_sum(q));
+      if (words_ == 1)
+        write_context<1>(q, cut, context, limits);
+      else if (words_ == 2)
+        write_context<2>(q, cut, context, limits);
+      else
+        write_context<0>(q, cut, context, limits);
     }
   }
 
@@ -112,9 +127,10 @@ class SlicedAttention {
   struct Agreement {
     __m512i low, high;
   };
-  /// Of 64 keys: the digits of the indices, and which keys have which low three and higher digits.
+  /// Of 64 keys: the digits of the indices, which keys have which low three and higher digits, and
+  /// which have probability 1.
   struct Keys {
-    __m512i digit[kDigits], low[8], high[kGroups + 1];
+    __m512i digit[kDigits], low[8], high[kGroups + 1], reached;
   };
   /// A word of each query.
   struct Words {
@@ -124,6 +140,12 @@ class SlicedAttention {
   /// The digits of a bound on indices, each all ones or zeros in a query's lane.
   struct Bound {
     __m512i digit[kDigits];
+  };
+
+  /// With signs as bits v and probabilities p, n = pop(v) - pop(p XOR v): a channel's code is 1
+  /// where pop(p XOR v) is at most this.
+  struct Limits {
+    std::int64_t channel[Size];
   };
 
   static __m512i lane_mask(__mmask8 lanes) { return _mm512_movm_epi64(lanes); }
@@ -184,6 +206,12 @@ class SlicedAttention {
     load_rows(a_.query, a_.query_stride, q, some, bits);
     const __m512i channels = Avx512Simd::broadcast_word(~std::uint64_t{0} >> (64 - a_.head_size));
     return _mm512_andnot_si512(_mm512_load_si512(bits), channels);
+  }
+
+  /// keys_ and Z of the queries from q on.
+  __m512d score_and_sum(int q) {
+    score(q);
+    return words_ == 1 ? sum<1>() : words_ == 2 ? sum<2>() : sum<0>();
   }
 
   /// keys_ of the queries from q on.
@@ -342,6 +370,49 @@ class SlicedAttention {
       for (int p = 0; p < planes; ++p)
         write_words(queries(q), codes.plane[p].v, planes * words_, to + p * words_ + w);
     }
+  }
+
+  void set_limits(const BinaryContext& context, Limits& limits) const {
+    const std::uint64_t* value = context.value;
+    for (int c = 0; c < a_.head_size; ++c) {
+      std::int64_t signs = 0;
+      for (int w = 0; w < words_; ++w) signs += __builtin_popcountll(*value++);
+      limits.channel[c] = signs - context.thresholds[c];
+    }
+  }
+
+  /// Context codes of the queries from q on; W words of keys, or any number (0).
+  template <int W>
+  void write_context(int q, const Bound& cut, const BinaryContext& context, const Limits& limits) {
+    const int words = W > 0 ? W : words_;
+    for (int w = 0; w < words; ++w) keys_[w].reached = reaching(cut, w);
+    // Byte c: channel c of each query.
+    alignas(64) std::uint8_t channels[64] = {};
+    const std::uint64_t* value = context.value;
+    for (int c = 0; c < a_.head_size; ++c) {
+      __m512i differing = differ(0, *value++);
+      for (int w = 1; w < words; ++w) differing = _mm512_add_epi64(differing, differ(w, *value++));
+      channels[c] = _mm512_cmple_epi64_mask(differing, _mm512_set1_epi64(limits.channel[c]));
+    }
+    const __m512i reversed =
+        _mm512_shuffle_epi8(_mm512_load_si512(channels),
+                            _mm512_set4_epi32(0x08090A0B, 0x0C0D0E0F, 0x00010203, 0x04050607));
+    alignas(64) std::uint64_t rows[kQueries];
+    _mm512_store_si512(rows, transpose_bytes(transpose_reversed_bytes(reversed)));
+    std::uint8_t* to = context.codes + context.stride * q;
+    const auto bytes = static_cast<std::size_t>(a_.head_size / 8);
+    for (int i = 0; i < kQueries && q + i < a_.queries; ++i, to += context.stride) {
+      if (a_.head_size == Size)
+        std::memcpy(to, rows + i, Size / 8);
+      else
+        std::memcpy(to, rows + i, bytes);
+    }
+  }
+
+  /// pop(p XOR v) of each query, over word w.
+  [[gnu::always_inline]] __m512i differ(int w, std::uint64_t value) const {
+    return _mm512_popcnt_epi64(
+        _mm512_xor_si512(keys_[w].reached, Avx512Simd::broadcast_word(value)));
   }
 
   /// A word of each query, `stride` words from one to the next.

@@ -31,29 +31,37 @@ namespace {
   }
 }
 
-/// As transpose_square of bit_slices.h; `block` lies at a cache line's boundary.
-inline void transpose_square_by_affine(std::uint64_t* block) {
-  // Byte b of rows 7 to 0 of eight: multiplied with single bits, an 8 x 8 bit matrix comes out
-  // transposed, and its rows reversed.
-  alignas(64) static constexpr std::uint8_t kReversedColumns[64] = {
-      56, 48, 40, 32, 24, 16, 8,  0,  57, 49, 41, 33, 25, 17, 9,  1,  58, 50, 42, 34, 26, 18,
-      10, 2,  59, 51, 43, 35, 27, 19, 11, 3,  60, 52, 44, 36, 28, 20, 12, 4,  61, 53, 45, 37,
-      29, 21, 13, 5,  62, 54, 46, 38, 30, 22, 14, 6,  63, 55, 47, 39, 31, 23, 15, 7};
+/// 8 x 8 bits in each word: bit i of byte j goes to bit j of byte i. `bytes` has its words' bytes
+/// in reverse: multiplied with single bits, a matrix comes out transposed and its rows reversed.
+[[gnu::always_inline]] inline __m512i transpose_reversed_bytes(__m512i bytes) {
+  const __m512i bits = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201));
+  return _mm512_gf2p8affine_epi64_epi8(bits, bytes, 0);
+}
+
+/// Byte j of word i goes to byte i of word j.
+[[gnu::always_inline]] inline __m512i transpose_bytes(__m512i words) {
   alignas(64) static constexpr std::uint8_t kColumns[64] = {
       0,  8,  16, 24, 32, 40, 48, 56, 1,  9,  17, 25, 33, 41, 49, 57, 2,  10, 18, 26, 34, 42,
       50, 58, 3,  11, 19, 27, 35, 43, 51, 59, 4,  12, 20, 28, 36, 44, 52, 60, 5,  13, 21, 29,
       37, 45, 53, 61, 6,  14, 22, 30, 38, 46, 54, 62, 7,  15, 23, 31, 39, 47, 55, 63};
-  const __m512i bits = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201));
+  return _mm512_permutexvar_epi8(_mm512_load_si512(kColumns), words);
+}
+
+/// As transpose_square of bit_slices.h; `block` lies at a cache line's boundary.
+inline void transpose_square_by_affine(std::uint64_t* block) {
+  // Byte b of rows 7 to 0 of eight side by side.
+  alignas(64) static constexpr std::uint8_t kReversedColumns[64] = {
+      56, 48, 40, 32, 24, 16, 8,  0,  57, 49, 41, 33, 25, 17, 9,  1,  58, 50, 42, 34, 26, 18,
+      10, 2,  59, 51, 43, 35, 27, 19, 11, 3,  60, 52, 44, 36, 28, 20, 12, 4,  61, 53, 45, 37,
+      29, 21, 13, 5,  62, 54, 46, 38, 30, 22, 14, 6,  63, 55, 47, 39, 31, 23, 15, 7};
   const __m512i reversed = _mm512_load_si512(kReversedColumns);
-  const __m512i columns = _mm512_load_si512(kColumns);
   __m512i r[8];
   for (int i = 0; i < 8; ++i) {
-    const __m512i bytes = _mm512_permutexvar_epi8(reversed, _mm512_load_si512(block + 8 * i));
-    r[i] = _mm512_gf2p8affine_epi64_epi8(bits, bytes, 0);
+    const __m512i rows = _mm512_load_si512(block + 8 * i);
+    r[i] = transpose_reversed_bytes(_mm512_permutexvar_epi8(reversed, rows));
   }
   transpose_words(r);
-  for (int i = 0; i < 8; ++i)
-    _mm512_store_si512(block + 8 * i, _mm512_permutexvar_epi8(columns, r[i]));
+  for (int i = 0; i < 8; ++i) _mm512_store_si512(block + 8 * i, transpose_bytes(r[i]));
 }
 
 }  // namespace
