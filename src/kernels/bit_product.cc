@@ -13,16 +13,17 @@ namespace {
 
 constexpr std::int32_t kAlways = std::numeric_limits<std::int32_t>::min();
 constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::max();
+/// More than any product reaches; the sum of two fits 32 bits (product_epilogue.h).
+constexpr std::int32_t kFar = (1 << 30) - 1;
 
 /// ceil(a / b) for b > 0.
 std::int64_t divide_up(std::int64_t a, std::int64_t b) { return a / b + (a % b > 0); }
 
 std::int32_t code_threshold(const CodeScale& input, std::int32_t value, std::int64_t sign_sum,
                             int parity) {
-  if (value == kAlways || value == kNever) return value;
+  if (value == kAlways || value == kNever) return value == kNever ? kFar : -kFar;
   const std::int64_t u = divide_up(value - input.offset * sign_sum, input.step);
-  return static_cast<std::int32_t>(
-      std::clamp<std::int64_t>(divide_up(u + parity, 2), kAlways, kNever));
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(divide_up(u + parity, 2), -kFar, kFar));
 }
 
 std::int32_t sum_at(std::span<const std::int32_t> sums, int output) {
@@ -72,7 +73,7 @@ AlignedVector<std::int32_t> make_code_thresholds(const CodeScale& input, int lev
                                                  std::span<const std::int32_t> values,
                                                  std::span<const std::int32_t> sign_sums) {
   const int stride = padded_outputs(outputs);
-  AlignedVector<std::int32_t> table(static_cast<std::size_t>(levels - 1) * 2 * stride, kNever);
+  AlignedVector<std::int32_t> table(static_cast<std::size_t>(levels - 1) * 2 * stride, kFar);
   for (int j = 0; j < levels - 1; ++j) {
     for (int parity = 0; parity < 2; ++parity) {
       std::int32_t* row = table.data() + static_cast<std::size_t>(j * 2 + parity) * stride;

@@ -1,8 +1,10 @@
 // What becomes of the integers of a product, 16 outputs of one row at a time (bit_product.h has the
 // algebra).
 //
-// A kernel calls `emit(m, o, parity, a)` for every row m and every o that is a multiple of 16, up
-// to a whole column block, with a = A - floor(R / 2) and parity = R mod 2.
+// A kernel that counts calls `emit(m, o, parity, a)` for every row m and every o that is a multiple
+// of 16, up to a whole column block, with a = A - floor(R / 2) and parity = R mod 2. One that
+// multiplies bytes gets n = 2 A - R as cheaply and calls `column(o).emit(m, n)`, which keeps the
+// constants of 16 outputs over many rows.
 #pragma once
 
 #include <cstring>
@@ -23,11 +25,20 @@ struct IntegersEpilogue {
   std::int32_t* out;
 
   void emit(int m, int o, int parity, typename S::Ints a) const {
-    if (o >= outputs) return;
-    const int count = outputs - o < 16 ? outputs - o : 16;
-    const auto n = S::add(S::shift_left(a, 1), S::broadcast(std::int32_t{-parity}));
-    S::store(out + static_cast<std::size_t>(m) * outputs + o, n, count);
+    column(o).emit(m, S::add(S::shift_left(a, 1), S::broadcast(std::int32_t{-parity})));
   }
+
+  struct Column {
+    IntegersEpilogue to;
+    int o;
+
+    void emit(int m, typename S::Ints n) const {
+      if (o >= to.outputs) return;
+      const int count = to.outputs - o < 16 ? to.outputs - o : 16;
+      S::store(to.out + static_cast<std::size_t>(m) * to.outputs + o, n, count);
+    }
+  };
+  Column column(int o) const { return {*this, o}; }
 };
 
 /// a -> codes of two levels (Single) or any number.
@@ -63,6 +74,31 @@ struct CodesEpilogue {
     }
   }
 
+  /// The tables hold ceil(u / 2) and ceil((u + 1) / 2) of the bound u on n, which add up to u + 1.
+  typename S::Ints bound(int level, int o) const {
+    const std::int32_t* thresholds = output.thresholds + (level - 1) * 2 * stride + o;
+    return S::add(S::add(S::load(thresholds), S::load(thresholds + stride)), S::broadcast(-1));
+  }
+
+  struct Column {
+    CodesEpilogue to;
+    int o;
+    typename S::Ints first;  // bound of level 1
+
+    void emit(int m, typename S::Ints n) const {
+      std::uint64_t* row = to.output.codes + static_cast<std::size_t>(m) * to.planes * to.words;
+      const int channel = to.output.place.first + o;
+      if constexpr (Single) {
+        put(row, channel, S::at_least(n, first));
+      } else {
+        CodePlanes<std::uint32_t> bits;
+        for (int j = 1; j < to.output.levels; ++j) bits.reach(j, S::at_least(n, to.bound(j, o)));
+        for (int p = 0; p < to.planes; ++p) put(row + p * to.words, channel, bits.plane[p]);
+      }
+    }
+  };
+  Column column(int o) const { return {*this, o, bound(1, o)}; }
+
   static void put(std::uint64_t* plane, int o, std::uint32_t mask) {
     static_assert(std::endian::native == std::endian::little);
     const auto bits = static_cast<std::uint16_t>(mask);
@@ -80,6 +116,25 @@ template <class S>
   return S::add(S::multiply(S::load(output.scale + o), S::to_float(n)), S::load(output.bias + o));
 }
 
+/// n of codes as they are -> scale * n + bias, of 16 outputs.
+template <class S>
+struct ScaledColumn {
+  typename S::Ints correction;
+  typename S::Floats scale, bias;
+  int shift;
+
+  ScaledColumn(const ScaledOutput& output, int o)
+      : correction(S::load(output.corrections + o)),
+        scale(S::load(output.scale + o)),
+        bias(S::load(output.bias + o)),
+        shift(output.shift - 1) {}
+
+  typename S::Floats operator()(typename S::Ints n) const {
+    const auto whole = S::add(S::shift_left(n, shift), correction);
+    return S::add(S::multiply(scale, S::to_float(whole)), bias);
+  }
+};
+
 /// a -> scale * n + bias (+ residual).
 template <class S>
 struct ScaledEpilogue {
@@ -90,10 +145,23 @@ struct ScaledEpilogue {
       : output(to), outputs(count), stride(padded_outputs(count)) {}
 
   void emit(int m, int o, int parity, typename S::Ints a) const {
-    if (o >= outputs) return;
+    if (o < outputs) put(m, o, scaled_lanes<S>(output, stride, o, parity, a));
+  }
+
+  struct Column {
+    ScaledEpilogue to;
+    int o;
+    ScaledColumn<S> scaled;
+
+    void emit(int m, typename S::Ints n) const {
+      if (o < to.outputs) to.put(m, o, scaled(n));
+    }
+  };
+  Column column(int o) const { return {*this, o, {output, o}}; }
+
+  void put(int m, int o, typename S::Floats y) const {
     const int count = outputs - o < 16 ? outputs - o : 16;
     const std::size_t at = static_cast<std::size_t>(m) * outputs + o;
-    auto y = scaled_lanes<S>(output, stride, o, parity, a);
     if (count == 16) {
       if (output.residual != nullptr) y = S::add(y, S::load(output.residual + at));
       S::store(output.out + at, y);
@@ -114,8 +182,21 @@ struct BytesEpilogue {
       : output(to), outputs(count), stride(padded_outputs(count)) {}
 
   void emit(int m, int o, int parity, typename S::Ints a) const {
-    if (o >= outputs) return;
-    const auto y = scaled_lanes<S>(output.y, stride, o, parity, a);
+    if (o < outputs) put(m, o, scaled_lanes<S>(output.y, stride, o, parity, a));
+  }
+
+  struct Column {
+    BytesEpilogue to;
+    int o;
+    ScaledColumn<S> scaled;
+
+    void emit(int m, typename S::Ints n) const {
+      if (o < to.outputs) to.put(m, o, scaled(n));
+    }
+  };
+  Column column(int o) const { return {*this, o, {output.y, o}}; }
+
+  void put(int m, int o, typename S::Floats y) const {
     auto v = S::multiply(S::subtract(y, S::load(output.zero + o)), S::broadcast(output.inverse));
     v = S::smaller(S::greater(v, S::broadcast(-128.0f)), S::broadcast(127.0f));
     // 1.5 * 2^23: the integer, and the offset with it, stands in the low bits of the sum.

@@ -7,11 +7,11 @@
 
 namespace bitcpp {
 
-/// Of up to `Rows` rows: floor(R / 2) and R mod 2. `S`, a SIMD vocabulary, keeps the functions of
-/// one instruction set apart from those of another.
+/// Of up to `Rows` rows: R, floor(R / 2) and R mod 2. `S`, a SIMD vocabulary, keeps the functions
+/// of one instruction set apart from those of another.
 template <class S, int Rows>
 struct RowSums {
-  std::int32_t half[Rows], parity[Rows];
+  std::int32_t whole[Rows], half[Rows], parity[Rows];
 
   /// Of rows m, ..., m + rows - 1.
   void add_up(const CodeRows& codes, int m, int rows) {
@@ -23,6 +23,7 @@ struct RowSums {
         for (int k = 0; k < codes.words; ++k) ones += __builtin_popcountll(*u++);
         sum += ones << p;
       }
+      whole[r] = sum;
       half[r] = sum / 2;
       parity[r] = sum % 2;
     }
