@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Runs every step of the measurements that is not in bench/results yet (results.py), one after the other.
 
-    bench/measure.py [--data DIR] [--backbone DIR] [--quick] [--fresh] [--pause S] [--wrapper "COMMAND ..."] [TABLE...]
+    bench/measure.py [--data DIR] [--backbone DIR] [--quick] [--fresh] [--rounds N] [--pause S] [--wrapper "COMMAND ..."] [TABLE...]
 
 TABLE: start, kernels, latency, throughput; all of them where none is named. A step is a process of its own, a few seconds
 long, so that it can be put behind a command that keeps the machine quiet meanwhile (--wrapper), with pauses in between.
+Latencies are measured in rounds, every engine once in each, and the report takes the fastest: a shared machine has slow minutes.
 """
 import argparse
+import itertools
 import json
 import os
 import shlex
@@ -52,12 +54,12 @@ def own_engines(here):
 def latency_steps(a, here):
     seconds = ["--seconds", 0.1 if a.quick else 0.5]
     peers = list(engines.NAMES) + (["openvino-int8-vnni"] if "amx_int8" in here["int8"] else [])
-    for shape in bert_weights.SHAPES:
+    for number, shape in itertools.product(range(1, a.rounds + 1), bert_weights.SHAPES):
         for threads in thread_counts():
             for name in own_engines(here) + peers:
-                yield f"{shape} {name} {threads}", python("latency.py", shape, name, "--threads", threads, *seconds)
+                yield f"{shape} {name} {threads} {number}", python("latency.py", shape, name, "--threads", threads, *seconds)
         for bits in (1, 8):
-            yield f"{shape} stages {bits}", python("latency.py", shape, "stages", "--attention-bits", bits, *seconds)
+            yield f"{shape} stages {bits} {number}", python("latency.py", shape, "stages", "--attention-bits", bits, *seconds)
 
 
 def throughput_steps(a, here):
@@ -96,6 +98,7 @@ def main():
     parser.add_argument("--backbone")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--fresh", action="store_true", help="measure again what is there")
+    parser.add_argument("--rounds", type=int, default=3, help="of the latencies (%(default)s)")
     parser.add_argument("--pause", type=float, default=0, help="seconds between steps")
     parser.add_argument("--wrapper", default="", help="a command to run each step with")
     a = parser.parse_args()

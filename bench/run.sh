@@ -1,8 +1,8 @@
 #!/bin/bash
 # Measures bit beside the engines people use, and writes bench/results, docs/performance.md and its plots.
-# bench/run.sh [--data DIR] [--quick] [--fresh] [--pause S] [--wrapper COMMAND] [TABLE...]
+# bench/run.sh [--data DIR] [--quick] [--fresh] [--rounds N] [--pause S] [--wrapper COMMAND] [TABLE...]
 #   DIR: a folder with glue/SST-2, ag_news and squad (SNIPS alone without it); the others as bench/measure.py explains them
-# Up to an hour to prepare (it trains) and some 20 minutes to measure, on two cores that do nothing else; goes on where it was interrupted.
+# Up to an hour to prepare (it trains) and some 30 minutes to measure, on two cores that do nothing else; goes on where it was interrupted.
 set -eu
 cd "$(dirname "$0")/.."
 

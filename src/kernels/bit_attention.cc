@@ -126,7 +126,7 @@ void BitAttention::run(const CodeRows& query, const CodeRows& key, const CodeRow
   for (int head = 0; head < heads_; ++head) {
     const CodeRows probability = binary_scores() ? binary_probabilities(head, query, key, scratch)
                                                  : integer_probabilities(head, query, key, scratch);
-    if (value_.levels == 2 && head_size_ % 16 == 0) {
+    if (value_.levels == 2 && head_size_ % std::max(kernels_->column_block, 16) == 0) {
       binary_context(head, probability, {.row_words = row_words, .first = head * head_size_},
                      context, scratch);
       continue;

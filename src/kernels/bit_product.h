@@ -64,7 +64,8 @@ struct Product {
 using ParityTable = AlignedVector<std::int32_t>;
 
 /// Where codes of n go. A code is the number of thresholds that n reaches.
-/// Where in wider rows the codes of a product go.
+/// Where in wider rows the codes of a product go. Only for whole column blocks of outputs, as what
+/// lies behind the last is overwritten.
 struct CodePlace {
   int row_words = 0;  // of a plane of a row; 0: words_for(outputs), and all of them are overwritten
   int first = 0;      // the channel that is the first output, a multiple of 16

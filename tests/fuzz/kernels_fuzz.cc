@@ -10,6 +10,7 @@
 
 #include "check.h"
 #include "kernels/binary_attention.h"
+#include "kernels/bit_attention.h"
 #include "kernels/bit_product.h"
 #include "kernels/eight_bit_attention.h"
 #include "kernels/embedding_row.h"
@@ -220,18 +221,12 @@ void fuzz_attention(Bytes& bytes) {
   const int width = bytes.next() % 2 == 0 ? 32 * bytes.whole(1, 2) : bytes.whole(1, 254);
   const int levels = bytes.whole(2, 9), padded = words_for(keys) * 64;
   const std::vector<std::uint64_t> query = code_rows(bytes, queries, width, 1);
-  std::vector<std::uint8_t> key_bytes(size((width + 7) / 8, padded));
-  for (int b = 0; b < (width + 7) / 8; ++b) {
-    const int left = width - b * 8;
-    for (int t = 0; t < keys; ++t) {
-      key_bytes[size(b, padded) + static_cast<std::size_t>(t)] =
-          static_cast<std::uint8_t>(bytes.next() & (left >= 8 ? 255 : (1 << left) - 1));
-    }
-  }
+  const std::vector<std::uint64_t> key = code_rows(bytes, keys, width, 1);
   std::vector<double> table = bytes.ascending(static_cast<std::size_t>(width) + 1);
   table.resize((table.size() + 7) / 8 * 8);
   const std::vector<double> cuts = bytes.ascending(static_cast<std::size_t>(levels) - 1);
   compare([&](const Kernels& kernels) {
+    std::vector<std::uint8_t> key_bytes(size((width + 7) / 8, padded));
     std::vector<std::uint8_t> index(size(kQueriesTogether, padded));
     std::vector<std::uint64_t> codes(size(queries * unsigned_codes(levels).planes(), padded / 64),
                                      77);
@@ -240,14 +235,52 @@ void fuzz_attention(Bytes& bytes) {
                                   .head_size = width,
                                   .query = reinterpret_cast<const std::uint8_t*>(query.data()),
                                   .query_stride = words_for(width) * 8,
-                                  .key_bytes = key_bytes.data(),
+                                  .key = reinterpret_cast<const std::uint8_t*>(key.data()),
+                                  .key_stride = words_for(width) * 8,
                                   .padded_keys = padded,
+                                  .key_bytes = key_bytes.data(),
                                   .table = table.data(),
                                   .levels = levels,
                                   .cuts = cuts.data(),
                                   .index = index.data(),
                                   .codes = codes.data()});
     return codes;
+  });
+}
+
+/// Heads whose queries, keys and values are one bit, whole: kernels may take several steps at once.
+void fuzz_binary_heads(Bytes& bytes) {
+  const int heads = bytes.whole(1, 4), queries = bytes.whole(1, 20), keys = bytes.whole(1, 200);
+  const int width = bytes.next() % 2 == 0 ? 8 * bytes.whole(1, 9) : bytes.whole(1, 70);
+  const bool one_bit = bytes.next() % 2 == 0;
+  const int levels = one_bit ? 2 : bytes.whole(2, 5);
+  const int context_levels = one_bit ? 2 : bytes.whole(2, 4), channels = heads * width;
+  const std::vector<std::uint64_t> query = code_rows(bytes, queries, channels, 1),
+                                   key = code_rows(bytes, keys, channels, 1),
+                                   value = code_rows(bytes, keys, channels, 1);
+  const std::vector<double> table = bytes.ascending(static_cast<std::size_t>(width) + 1),
+                            cuts = bytes.ascending(static_cast<std::size_t>(levels) - 1);
+  std::vector<std::int32_t> thresholds;
+  for (int i = 0; i < (context_levels - 1) * channels; ++i)
+    thresholds.push_back(bytes.whole(-keys - 1, keys + 1));
+  compare([&](const Kernels& kernels) {
+    const BitAttention attention(kernels, {.heads = heads,
+                                           .head_size = width,
+                                           .query_levels = 2,
+                                           .key_levels = 2,
+                                           .value_levels = 2,
+                                           .context_levels = context_levels,
+                                           .exp_table = table,
+                                           .score_minimum = -width,
+                                           .score_step = 2,
+                                           .probability_cuts = cuts,
+                                           .context_thresholds = thresholds});
+    AttentionScratch scratch;
+    const int words = words_for(channels);
+    std::vector<std::uint64_t> context(size(queries * attention.context_planes(), words), 77);
+    attention.run({query.data(), queries, 1, words}, {key.data(), keys, 1, words},
+                  {value.data(), keys, 1, words}, context.data(), scratch);
+    return context;
   });
 }
 
@@ -315,8 +348,9 @@ void fuzz_eight_bit_attention(Bytes& bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace bitcpp;
   constexpr void (*kTargets[])(Bytes&) = {
-      fuzz_integers,   fuzz_codes,     fuzz_scaled,    fuzz_float_codes, fuzz_integer_codes,
-      fuzz_layer_norm, fuzz_embedding, fuzz_attention, fuzz_bytes,       fuzz_eight_bit_attention};
+      fuzz_integers,    fuzz_codes,     fuzz_scaled,    fuzz_float_codes, fuzz_integer_codes,
+      fuzz_layer_norm,  fuzz_embedding, fuzz_attention, fuzz_bytes,       fuzz_eight_bit_attention,
+      fuzz_binary_heads};
   Bytes bytes(data, size);
   kTargets[bytes.next() % std::size(kTargets)](bytes);
   return 0;
