@@ -56,6 +56,19 @@ TEST(ShippedModel, SentimentsAreToldApart) {
   }
 }
 
+TEST(ShippedModel, BankingQuestionsAreToldApart) {
+  const std::string banking =
+      (shipped_model().parent_path() / "banking77-minilm-w1a1.safetensors").string();
+  const Outcome outcome =
+      run_bit({"run", banking}, "my new card still has not arrived\nhow do I change my pin?\n");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const auto answers = json_lines(outcome.out);
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers[0].at("scores").size(), 77u);
+  EXPECT_EQ(answers[0].at("label"), "card_arrival");
+  EXPECT_EQ(answers[1].at("label"), "change_pin");
+}
+
 TEST(ShippedModel, RunAnswersPlainSentences) {
   std::string input;
   for (const auto& [text, label] : kPlainSentences) input += text + "\n";
