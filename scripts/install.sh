@@ -12,8 +12,8 @@ packages_of() {
   case $1 in
     runtime) echo g++ cmake ninja-build pkg-config libutf8proc-dev nlohmann-json3-dev libcli11-dev \
       zlib1g-dev ;;
-    train) echo libtorch-dev libopenblas0-pthread libtomlplusplus-dev ;;
-    train-pip) echo libtomlplusplus-dev python3-venv ;;
+    train) echo libtorch-dev libopenblas0-pthread libtomlplusplus-dev libmimalloc-dev ;;
+    train-pip) echo libtomlplusplus-dev libmimalloc-dev python3-venv ;;
     test) echo libgtest-dev clang-format curl ;;
     demo) echo python3-venv ;;
     python) echo python3-venv python3-dev ;;
