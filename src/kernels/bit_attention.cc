@@ -8,6 +8,7 @@
 #include "kernels/binary_attention.h"
 #include "kernels/bit_product.h"
 #include "kernels/bit_slices.h"
+#include "kernels/indexed_attention.h"
 #include "kernels/integer_codes.h"
 
 namespace bitcpp {
@@ -47,17 +48,6 @@ std::pair<int, int> product_range(const CodeScale& a, const CodeScale& b) {
 }
 
 }  // namespace
-
-double attention_sum(int size, const std::int32_t* counts, const double* table) {
-  double lane[8] = {};
-  for (int i = 0; i < size; i += 8) {
-    for (int l = 0; l < 8; ++l) lane[l] += static_cast<double>(counts[i + l]) * table[i + l];
-  }
-  for (int half = 4; half > 0; half /= 2) {
-    for (int l = 0; l < half; ++l) lane[l] += lane[l + half];
-  }
-  return lane[0];
-}
 
 BitAttention::BitAttention(const Kernels& kernels, const AttentionParameters& parameters)
     : kernels_(&kernels),
@@ -236,10 +226,16 @@ CodeRows BitAttention::integer_probabilities(int head, const CodeRows& query, co
   score_integers(head_of(query, head, scratch.query), head_of(key, head, scratch.key), scratch);
   const int words = words_for(key.rows), planes = probability_.planes();
   std::uint64_t* codes = scratch.probabilities.grow(size(query.rows, planes * words));
-  for (int q = 0; q < query.rows; ++q) {
-    code_scores(scratch.integers.data() + size(q, key.rows), key.rows,
-                codes + size(q, planes * words), scratch);
-  }
+  kernels_->indexed_probabilities({.queries = query.rows,
+                                   .keys = key.rows,
+                                   .index = scratch.integers.data(),
+                                   .table = table_.data(),
+                                   .table_size = table_size_,
+                                   .levels = probability_.levels,
+                                   .cuts = cuts_.data(),
+                                   .counts = scratch.counts.grow(table_.size()),
+                                   .firsts = scratch.firsts.grow(cuts_.size()),
+                                   .codes = codes});
   return {codes, query.rows, planes, words};
 }
 
@@ -277,25 +273,6 @@ void BitAttention::score_integers(const CodeRows& query, const CodeRows& key,
       row[t] = ((a << steps) + key_sums[t] + constant) >> shift;
     }
   }
-}
-
-void BitAttention::code_scores(const std::int32_t* scores, int keys, std::uint64_t* codes,
-                               AttentionScratch& scratch) const {
-  // Scores nobody has add +0: whole groups of 8 below the least and above the greatest are left
-  // out.
-  const auto [least, greatest] = std::minmax_element(scores, scores + keys);
-  const int begin = *least / 8 * 8, some = *greatest / 8 * 8 + 8 - begin;
-  std::int32_t* counts = scratch.counts.grow(table_.size());
-  std::fill_n(counts, some, 0);
-  for (int t = 0; t < keys; ++t) ++counts[scores[t] - begin];
-  const double z = attention_sum(some, counts, table_.data() + begin);
-  std::int32_t* firsts = scratch.firsts.grow(cuts_.size());
-  for (std::size_t j = 0; j < cuts_.size(); ++j) {
-    const auto end = table_.begin() + table_size_;
-    firsts[j] = static_cast<std::int32_t>(std::lower_bound(table_.begin(), end, cuts_[j] * z) -
-                                          table_.begin());
-  }
-  kernels_->integer_codes({keys, scores, probability_.levels, firsts, 0, codes});
 }
 
 /// scratch.value = (planes, heads * head_size, keys): the keys at which each channel's bit is 1.

@@ -34,9 +34,10 @@ struct AttentionParameters {
 
 /// Scratch of one thread; grows only.
 struct AttentionScratch {
-  GrowingBuffer<std::uint64_t> query, key, value, transposed, matrix, probabilities, context;
+  GrowingBuffer<std::uint64_t> query, key, value, transposed, matrix, probabilities, context,
+      counts;
   GrowingBuffer<std::uint8_t> key_bytes, index;
-  GrowingBuffer<std::int32_t> sums, integers, plane, counts, firsts;
+  GrowingBuffer<std::int32_t> sums, integers, plane, firsts;
 };
 
 struct BinaryAttention;
@@ -71,8 +72,6 @@ class BitAttention {
   CodeRows integer_probabilities(int head, const CodeRows& query, const CodeRows& key,
                                  AttentionScratch& scratch) const;
   void score_integers(const CodeRows& query, const CodeRows& key, AttentionScratch& scratch) const;
-  void code_scores(const std::int32_t* scores, int keys, std::uint64_t* codes,
-                   AttentionScratch& scratch) const;
   void transpose_values(const CodeRows& value, AttentionScratch& scratch) const;
   const std::uint64_t* value_matrix(int head, int plane, int words,
                                     AttentionScratch& scratch) const;
@@ -90,9 +89,5 @@ class BitAttention {
   std::vector<std::int32_t> context_values_;                     // as given
   std::vector<AlignedVector<std::int32_t>> context_thresholds_;  // per head, for product_codes
 };
-
-/// Z as defined above, of `size` indices. `table` and `counts` end with zeros up to a multiple
-/// of 8.
-double attention_sum(int size, const std::int32_t* counts, const double* table);
 
 }  // namespace bitcpp

@@ -4,6 +4,7 @@
 #include "kernels/bit_slices.h"
 #include "kernels/byte_kernels.h"
 #include "kernels/eight_bit_kernels.h"
+#include "kernels/index_kernels.h"
 #include "kernels/kernels.h"
 #include "kernels/lane_kernels.h"
 #include "kernels/product_epilogue.h"
@@ -31,6 +32,7 @@ constexpr Kernels kernel_table(Isa isa, int column_block,
       .transpose_square = transpose_square,
       .binary_probabilities = ByteKernels<S>::binary_probabilities,
       .binary_head = nullptr,
+      .indexed_probabilities = IndexKernels<S>::indexed_probabilities,
       .zipped_rows = EightBitKernels<S, Rows, Columns>::zipped_rows,
       .eight_bit_head = EightBitKernels<S, Rows, Columns>::eight_bit_head,
   };

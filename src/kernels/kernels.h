@@ -19,6 +19,7 @@ struct LayerNorm;
 struct EmbeddingRow;
 struct BinaryAttention;
 struct BinaryContext;
+struct IndexedAttention;
 struct ZippedRows;
 struct EightBitHead;
 
@@ -48,6 +49,8 @@ struct Kernels {
   // Both steps of a head of at most 64 channels, whole bytes; null where one after the other is as
   // fast.
   void (*binary_head)(const BinaryAttention& arguments, const BinaryContext& context);
+  // indexed_attention.h
+  void (*indexed_probabilities)(const IndexedAttention& arguments);
   // eight_bit.h
   void (*zipped_rows)(const ZippedRows& arguments);
   void (*eight_bit_head)(const EightBitHead& arguments);

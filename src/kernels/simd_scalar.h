@@ -8,6 +8,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <cstring>
 
 namespace bitcpp {
 
@@ -233,6 +234,11 @@ struct ScalarSimd {
     for (int l = 0; l < 8; ++l) {
       r.lane[l] = all & (l & 1 ? p0 : ~p0) & (l & 2 ? p1 : ~p1) & (l & 4 ? p2 : ~p2);
     }
+    return r;
+  }
+  static Words load_words(const std::uint64_t* from) {
+    Words r;
+    std::memcpy(&r, from, sizeof r);
     return r;
   }
   static Words zero_words() { return {}; }

@@ -231,6 +231,11 @@ struct Vector128Simd : Vector128 {
     const Word2 low = first & both(~p1), high = first & both(p1);
     return {low & both(~p2), high & both(~p2), low & both(p2), high & both(p2)};
   }
+  static Words load_words(const std::uint64_t* from) {
+    Words r;
+    std::memcpy(&r, from, sizeof r);
+    return r;
+  }
   static Words zero_words() { return all(Word2{}); }
   static Words add_popcount(Words count, Words a, std::uint64_t mask) {
     const Word2 m = both(mask);

@@ -246,6 +246,11 @@ struct Avx2Simd {
     }
     return r;
   }
+  static Words load_words(const std::uint64_t* from) {
+    Words r;
+    std::memcpy(&r, from, sizeof r);
+    return r;
+  }
   static Words zero_words() { return {}; }
   static Words add_popcount(Words count, Words a, std::uint64_t mask) {
     for (int l = 0; l < 8; ++l) {

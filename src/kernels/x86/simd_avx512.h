@@ -140,6 +140,7 @@ struct Avx512Simd {
     const __m512i both = _mm512_and_si512(a.v, broadcast_word(b));
     return {_mm512_add_epi64(count.v, _mm512_popcnt_epi64(both))};
   }
+  static Words load_words(const std::uint64_t* from) { return {_mm512_loadu_si512(from)}; }
   static Words zero_words() { return {_mm512_setzero_si512()}; }
   static Doubles to_double(Words a) { return _mm512_cvtepi64_pd(a.v); }
   static Doubles load(const double* from) { return _mm512_loadu_pd(from); }
