@@ -63,7 +63,6 @@ struct Product {
 /// Constants per parity and output, (2, stride) with stride = outputs rounded up to 64.
 using ParityTable = AlignedVector<std::int32_t>;
 
-/// Where codes of n go. A code is the number of thresholds that n reaches.
 /// Where in wider rows the codes of a product go. Only for whole column blocks of outputs, as what
 /// lies behind the last is overwritten.
 struct CodePlace {
@@ -71,6 +70,7 @@ struct CodePlace {
   int first = 0;      // the channel that is the first output, a multiple of 16
 };
 
+/// Where codes of n go. A code is the number of thresholds that n reaches.
 struct CodeOutput {
   int levels = 2;
   const std::int32_t* thresholds = nullptr;  // (levels - 1, 2, stride), see make_code_thresholds

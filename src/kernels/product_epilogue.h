@@ -116,22 +116,28 @@ template <class S>
   return S::add(S::multiply(S::load(output.scale + o), S::to_float(n)), S::load(output.bias + o));
 }
 
-/// n of codes as they are -> scale * n + bias, of 16 outputs.
-template <class S>
+/// n of codes as they are -> scale * n + bias, of 16 outputs, for an epilogue that puts them where
+/// they belong.
+template <class S, class Epilogue>
 struct ScaledColumn {
+  Epilogue to;
+  int o;
   typename S::Ints correction;
   typename S::Floats scale, bias;
   int shift;
 
-  ScaledColumn(const ScaledOutput& output, int o)
-      : correction(S::load(output.corrections + o)),
+  ScaledColumn(const Epilogue& epilogue, const ScaledOutput& output, int first)
+      : to(epilogue),
+        o(first),
+        correction(S::load(output.corrections + o)),
         scale(S::load(output.scale + o)),
         bias(S::load(output.bias + o)),
         shift(output.shift - 1) {}
 
-  typename S::Floats operator()(typename S::Ints n) const {
+  void emit(int m, typename S::Ints n) const {
+    if (o >= to.outputs) return;
     const auto whole = S::add(S::shift_left(n, shift), correction);
-    return S::add(S::multiply(scale, S::to_float(whole)), bias);
+    to.put(m, o, S::add(S::multiply(scale, S::to_float(whole)), bias));
   }
 };
 
@@ -148,16 +154,7 @@ struct ScaledEpilogue {
     if (o < outputs) put(m, o, scaled_lanes<S>(output, stride, o, parity, a));
   }
 
-  struct Column {
-    ScaledEpilogue to;
-    int o;
-    ScaledColumn<S> scaled;
-
-    void emit(int m, typename S::Ints n) const {
-      if (o < to.outputs) to.put(m, o, scaled(n));
-    }
-  };
-  Column column(int o) const { return {*this, o, {output, o}}; }
+  ScaledColumn<S, ScaledEpilogue> column(int o) const { return {*this, output, o}; }
 
   void put(int m, int o, typename S::Floats y) const {
     const int count = outputs - o < 16 ? outputs - o : 16;
@@ -185,16 +182,7 @@ struct BytesEpilogue {
     if (o < outputs) put(m, o, scaled_lanes<S>(output.y, stride, o, parity, a));
   }
 
-  struct Column {
-    BytesEpilogue to;
-    int o;
-    ScaledColumn<S> scaled;
-
-    void emit(int m, typename S::Ints n) const {
-      if (o < to.outputs) to.put(m, o, scaled(n));
-    }
-  };
-  Column column(int o) const { return {*this, o, {output.y, o}}; }
+  ScaledColumn<S, BytesEpilogue> column(int o) const { return {*this, output.y, o}; }
 
   void put(int m, int o, typename S::Floats y) const {
     auto v = S::multiply(S::subtract(y, S::load(output.zero + o)), S::broadcast(output.inverse));

@@ -96,10 +96,7 @@ class SlicedAttention {
 
   /// Probability codes of all queries.
   void run() {
-    for (int q = 0; q < a_.queries; q += kQueries) {
-      const __m512d z = score_and_sum(q);
-      a_.levels == 2 ? write_bits(q, z) : write_codes(q, z);
-    }
+    for (int q = 0; q < a_.queries; q += kQueries) write_codes(q, score_and_sum(q));
   }
 
   /// Context codes of all queries, by probabilities of two levels.
@@ -339,24 +336,6 @@ class SlicedAttention {
   __mmask8 queries(int q) const {
     const int some = a_.queries - q;
     return some >= kQueries ? 0xFF : static_cast<__mmask8>((1 << some) - 1);
-  }
-
-  /// Two levels.
-  void write_bits(int q, __m512d z) {
-    const Bound cut = bound(a_.cuts[0], z);
-    std::uint64_t* to = a_.codes + static_cast<std::size_t>(q) * words_;
-    if (words_ == 2) {
-      const __m512i even = reaching(cut, 0), odd = reaching(cut, 1);
-      const __m512i low = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
-      const __m512i high = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
-      const unsigned lanes = _pdep_u32(queries(q), 0x5555) * 3;
-      _mm512_mask_storeu_epi64(to, static_cast<__mmask8>(lanes),
-                               _mm512_permutex2var_epi64(even, low, odd));
-      _mm512_mask_storeu_epi64(to + 8, static_cast<__mmask8>(lanes >> 8),
-                               _mm512_permutex2var_epi64(even, high, odd));
-      return;
-    }
-    for (int w = 0; w < words_; ++w) write_words(queries(q), reaching(cut, w), words_, to + w);
   }
 
   void write_codes(int q, __m512d z) {
