@@ -123,7 +123,9 @@ template <int R>
 /// the multiplications (200 cycles measured, of 768 for 768 inputs). So spreading the weights,
 /// multiplying two tiles of rows and emitting their sums take turns. Codes are loaded as a stream,
 /// past the first-level cache, where panel and sums then stay: 2.1 instead of 1.5 * 10^12
-/// multiply-adds/s.
+/// multiply-adds/s. The bits of the next panel are fetched during the first two tiles' product, as
+/// most of a model lies beyond the second-level cache: BERT-base takes 7 % less with one thread, 12
+/// % with two.
 template <class Epilogue>
 class TileChunk {
  public:
@@ -139,6 +141,7 @@ class TileChunk {
     const auto tiles = 2 * kPanelWords + static_cast<std::size_t>(row_tiles_) * words_;
     panel_ = thread_bytes(tiles * kTileBytes);
     codes_ = panel_ + 2 * kPanelWords * kTileBytes;
+    for (int k = 0; k < smaller(words_, kPanelWords); ++k) prefetch_word(word_at(0, k));
     const CodeRows codes = product.codes.slice(first, rows);
     row_sums_.add_up(codes, 0, rows);
     spread_codes(codes, height_, codes_);
@@ -152,33 +155,49 @@ class TileChunk {
   }
 
  private:
+  /// The weights of a word of inputs and of column block `block`.
+  [[gnu::always_inline]] const std::uint64_t* word_at(int block, int word) const {
+    return product_.matrix + (static_cast<std::size_t>(block) * words_ + word) * kBlock;
+  }
+
+  /// Brings the same word's weights of two column blocks near. They may lie beyond the matrix,
+  /// where nothing comes of it. Always inline: gcc 12 drops calls of functions that only prefetch.
+  [[gnu::always_inline]] void prefetch_word(const std::uint64_t* weights) const {
+    for (int b = 0; b < 2; ++b, weights += words_ * kBlock) {
+      _mm_prefetch(weights, _MM_HINT_T0);
+      _mm_prefetch(weights + kBlock / 2, _MM_HINT_T0);
+    }
+  }
+
   /// B column blocks from `block`.
   template <int B>
   void multiply_panel(int block) {
-    const std::uint64_t* weights =
-        product_.matrix + static_cast<std::size_t>(block) * words_ * kBlock;
     const int most = divide_up(words_, divide_up(words_, kPanelWords));
     for (int word = 0; word < words_; word += most) {
       const int words = smaller(most, words_ - word);
-      const std::uint64_t* part = weights + word * kBlock;
-      spread_weights(part, words, panel_, 2 * kTileBytes);
+      spread_weights(word_at(block, word), words, panel_, 2 * kTileBytes);
       if (B == 2)
-        spread_weights(part + words_ * kBlock, words, panel_ + kTileBytes, 2 * kTileBytes);
+        spread_weights(word_at(block + 1, word), words, panel_ + kTileBytes, 2 * kTileBytes);
+      const bool more = word + words < words_;
+      const std::uint64_t* next = more ? word_at(block, word + words) : word_at(block + B, 0);
       for (int tile = 0; tile < row_tiles_; tile += 2) {
         if (tile + 1 < row_tiles_) {
-          multiply_tiles<2, B>(tile, word, words);
+          multiply_tiles<2, B>(tile, word, words, next);
         } else {
-          multiply_tiles<1, B>(tile, word, words);
+          multiply_tiles<1, B>(tile, word, words, next);
         }
-        if (word + words < words_) continue;
+        next = nullptr;
+        if (more) continue;
         for (int b = 0; b < B; ++b) emit(tile, b, (block + b) * kBlock);
       }
     }
   }
 
   /// R tiles of rows from `tile`, B of outputs: adds up `words` words of inputs from `word` on.
+  /// Meanwhile the weights at `next`, if any, come near.
   template <int R, int B>
-  [[gnu::always_inline]] void multiply_tiles(int tile, int word, int words) {
+  [[gnu::always_inline]] void multiply_tiles(int tile, int word, int words,
+                                             const std::uint64_t* next) {
     const std::uint8_t* weights = panel_;
     const std::uint8_t* codes =
         codes_ + (static_cast<std::size_t>(tile) * words_ + word) * kTileBytes;
@@ -197,6 +216,7 @@ class TileChunk {
       if (R == 2 && B == 2) _tile_loadd(3, second_sums + kBlock, kSumBytes);
     }
     for (int k = 0; k < words; ++k) {
+      if (next != nullptr) prefetch_word(next + k * kBlock);
       _tile_stream_loadd(4, codes, 64);
       _tile_loadd(6, weights, 64);
       _tile_dpbuud(0, 4, 6);
