@@ -327,8 +327,7 @@ bool has_bfloat16_products() {
 
 Tensor fused_linear(const Tensor& x, const LinearParameters& p, bool after_relu,
                     const OperationContext& context) {
-  const bool bf16 =
-      context.options.bf16 && context.options.with_gradient && has_bfloat16_products();
+  const bool bf16 = context.options.bf16 && has_bfloat16_products();
   if (!context.config.quantized()) {
     Tensor input = after_relu ? x.relu() : x;
     return bf16 ? BFloat16Linear::apply(input, p.weight, p.bias)

@@ -52,9 +52,9 @@ MaskedLm::MaskedLm(const fs::path& folder, torch::Device device)
                  {words, hidden});
 }
 
-Tensor MaskedLm::logits(const Batch& batch, const Tensor& tokens) {
+Tensor MaskedLm::logits(const Batch& batch, const Tensor& tokens, const ForwardOptions& options) {
   torch::NoGradGuard no_gradient;
-  Tensor x = network_.forward(batch, {}).hidden.back().index_select(0, tokens);
+  Tensor x = network_.forward(batch, options).hidden.back().index_select(0, tokens);
   x = torch::linear(x, dense_weight_, dense_bias_);
   x = network_.config().hidden_act == "relu" ? x.relu() : torch::gelu(x);
   x = torch::layer_norm(x, {x.size(1)}, norm_weight_, norm_bias_, network_.config().layer_norm_eps);

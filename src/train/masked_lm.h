@@ -19,7 +19,8 @@ class MaskedLm {
   const Network& network() const { return network_; }
 
   /// Logits over the vocabulary for the batch's tokens numbered `tokens` (M) int64: (M, words).
-  torch::Tensor logits(const Batch& batch, const torch::Tensor& tokens);
+  torch::Tensor logits(const Batch& batch, const torch::Tensor& tokens,
+                       const ForwardOptions& options = {});
 
  private:
   Network network_;

@@ -55,9 +55,10 @@ struct ForwardOptions {
   bool with_gradient = false;
   bool calibrate = false;  // set every quantizer's scale that is 0 from this batch (BiT section 3)
   double dropout = 0;      // on the embedding and on both sublayers' outputs
-  bool bf16 = false;       // matrix products of gradients in bfloat16, where the CPU has it
-  bool fused = true;       // the CPU's fused operations where they compute this; otherwise ATen's,
-                           // which also run on a GPU
+  bool bf16 = false;  // products of gradients, and a full-precision network's own, in bfloat16,
+                      // where the CPU has it
+  bool fused = true;  // the CPU's fused operations where they compute this; otherwise ATen's,
+                      // which also run on a GPU
   InitialScale initial_scale = InitialScale::kOptimal;  // when calibrating
   // The other two places of BERT's dropout: attention probabilities and the head's input.
   double attention_dropout = 0, head_dropout = 0;
