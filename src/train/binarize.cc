@@ -17,9 +17,10 @@ BinarizedWeight binarize_on_cpu(const Tensor& weight, WeightScale granularity) {
   const bool per_row = granularity == WeightScale::kRow;
   const int64_t rows = weight.size(0), cols = weight.size(1);
   const float* values = weight.data_ptr<float>();
-  const auto scales = fused::weight_scales(values, rows, cols, per_row);
+  std::vector<std::uint64_t> bits(rows * words_for(cols));
+  const auto scales = fused::binarize_weight(values, rows, cols, per_row, bits.data());
   Tensor signs = torch::empty({rows, cols});
-  fused::weight_signs(values, rows, cols, scales.mean.data(), true, signs.data_ptr<float>());
+  fused::spread_signs(bits.data(), rows, cols, signs.data_ptr<float>());
   return {signs, torch::tensor(scales.scale).view({rows, 1})};
 }
 

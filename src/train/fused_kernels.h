@@ -72,16 +72,6 @@ void scale_rows(const T* in, std::int64_t rows, std::int64_t cols, const float* 
 void scale_and_shift(float* n, std::int64_t rows, std::int64_t cols, const float* scale,
                      const float* bias);
 
-/// Mean and mean |w| of each row (or of the whole matrix, into element 0), in double, 8 partial
-/// sums.
-void weight_statistics(const float* weight, std::int64_t rows, std::int64_t cols, bool per_row,
-                       double* mean, double* mean_absolute);
-
-/// sign(w - mean[row]) as T; mean[0] for every row unless per_row.
-template <typename T>
-void weight_signs(const float* weight, std::int64_t rows, std::int64_t cols, const float* mean,
-                  bool per_row, T* signs);
-
 /// LayerNorm(y + x) in the engine's order of summation (kernels/README.md), keeping what backward
 /// needs: normalized (rows, cols) and inverse deviation (rows).
 void add_norm(const float* y, const float* x, std::int64_t rows, std::int64_t cols,

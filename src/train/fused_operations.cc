@@ -70,8 +70,10 @@ struct QuantizedLinear : Function<QuantizedLinear> {
                         const Tensor& scale, const Tensor& weight, const Tensor& bias,
                         const QuantizerSpec& spec, bool after_relu, bool per_row, bool bf16) {
     const int64_t rows = x.size(0), in = weight.size(1), out = weight.size(0);
-    const auto scales = fused::weight_scales(floats(weight), out, in, per_row);
-    const fused::PopcountLinear product(floats(weight), out, in, scales);
+    Tensor bits = torch::empty({out, words_for(in)}, torch::kLong);
+    const auto scales =
+        fused::binarize_weight(floats(weight), out, in, per_row, elements<std::uint64_t>(bits));
+    const fused::PopcountLinear product(elements<std::uint64_t>(bits), out, in, scales);
     const auto thresholds = threshold_table(shift, scalar(scale), spec, in, after_relu);
     Tensor y = torch::empty({rows, out});
     product.run(floats(x), rows, code_scale(spec), thresholds.data(), scalar(scale), floats(bias),
@@ -80,7 +82,7 @@ struct QuantizedLinear : Function<QuantizedLinear> {
     save_spec(ctx, spec);
     ctx->saved_data["relu"] = after_relu;
     ctx->saved_data["bf16"] = bf16;
-    ctx->saved_data["mean"] = torch::tensor(scales.mean);
+    ctx->saved_data["bits"] = bits;
     ctx->saved_data["scales"] = torch::tensor(scales.scale);
     return y;
   }
@@ -97,7 +99,7 @@ struct QuantizedLinear : Function<QuantizedLinear> {
     const Tensor &x = saved[0], &shift = saved[1], &scale = saved[2], &weight = saved[3];
     const QuantizerSpec spec = saved_spec(ctx);
     const bool after_relu = ctx->saved_data["relu"].toBool();
-    const Tensor mean = ctx->saved_data["mean"].toTensor();
+    const Tensor bits = ctx->saved_data["bits"].toTensor();
     const Tensor scales = ctx->saved_data["scales"].toTensor();
     const int64_t rows = x.size(0), in = weight.size(1), out = weight.size(0);
 
@@ -105,13 +107,13 @@ struct QuantizedLinear : Function<QuantizedLinear> {
     fused::scale_columns(floats(incoming), rows, out, floats(scales), elements<T>(scaled),
                          mutable_floats(by_bias));
     Tensor signs = torch::empty({out, in}, kTorchType<T>);
-    fused::weight_signs(floats(weight), out, in, floats(mean), true, elements<T>(signs));
+    fused::spread_signs(elements<std::uint64_t>(bits), out, in, elements<T>(signs));
     Tensor by_value = at::mm(scaled, signs);
 
     const auto thresholds = threshold_table(shift, scalar(scale), spec, in, after_relu);
     const fused::QuantizerTable table{thresholds.data(), spec.levels, spec.step(), spec.lowest()};
     const fused::QuantizerGradient place{floats(shift), scalar(scale), spec.is_sign(), after_relu};
-    Tensor by_x = torch::zeros({rows, in}), by_shift = torch::empty({in});
+    Tensor by_x = torch::empty({rows, in}), by_shift = torch::empty({in});
     Tensor integers = torch::empty({rows, in}, kTorchType<T>);
     const double by_scale = fused::quantize_backward(
         floats(x), elements<T>(by_value), rows, in, table, place, mutable_floats(by_x),
@@ -282,7 +284,7 @@ struct QuantizedAttention : Function<QuantizedAttention> {
     for (int i = 0; i < 3; ++i) {
       const Tensor &x = saved[i], &shift = saved[3 + i], &scale = saved[6 + i];
       const AttentionCodes codes(shift, scale, spec);
-      Tensor by_x = torch::zeros_like(incoming), by_shift = torch::empty_like(shift);
+      Tensor by_x = torch::empty_like(incoming), by_shift = torch::empty_like(shift);
       const double by_scale = fused::quantize_backward(
           floats(x), floats(by_value[i]), x.size(0), x.size(1), codes.table(),
           {floats(shift), scalar(scale), spec.is_sign(), false}, mutable_floats(by_x),

@@ -1,4 +1,4 @@
-// Quantizers and weight binarization in one pass, forward and backward.
+// Quantizers in one pass, forward and backward.
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -95,7 +95,7 @@ inline __attribute__((always_inline)) void backward_sign_row(const Backward<T>& 
   for (std::int64_t c = 0; c < width; ++c) {
     const float g = load(incoming + c), level = x[c] >= block.thresholds[0][c] ? 1.0f : -1.0f;
     const float through = std::fabs(x[c] - block.shift[c]) <= scale ? g : 0.0f;
-    by_x[c] += through;
+    by_x[c] = through;
     block.shift_sums[c] -= through;
     block.scale_sums[c] += g * level;
     store(level, integers + c);
@@ -131,7 +131,7 @@ inline __attribute__((always_inline)) void backward_row(const Backward<T>& a,
       for (int j = 0; j + 1 < kLevels; ++j) level += input >= block.thresholds[j][c] ? 1.0f : 0.0f;
     const bool inside = v >= lowest && v <= highest;
     const float through = inside ? g : 0.0f;
-    by_x[c] += raw > floor ? through : 0.0f;
+    by_x[c] = raw > floor ? through : 0.0f;
     block.shift_sums[c] -= through;
     block.scale_sums[c] += g * (inside ? level - v : level);
     store(level, integers + c);
@@ -182,38 +182,6 @@ BITCPP_BACKWARD_BLOCK(float)
 BITCPP_BACKWARD_BLOCK(BFloat16Bits)
 #undef BITCPP_BACKWARD_BLOCK
 
-BITCPP_FOR_EACH_CPU
-void row_statistics(const float* row, std::int64_t cols, double* sum, double* absolute) {
-  double sums[8] = {}, absolutes[8] = {};
-  std::int64_t c = 0;
-  for (; c + 8 <= cols; c += 8)
-    for (int l = 0; l < 8; ++l) {
-      sums[l] += row[c + l];
-      absolutes[l] += std::fabs(row[c + l]);
-    }
-  for (; c < cols; ++c) {
-    sums[c % 8] += row[c];
-    absolutes[c % 8] += std::fabs(row[c]);
-  }
-  *sum = *absolute = 0;
-  for (int l = 0; l < 8; ++l) {
-    *sum += sums[l];
-    *absolute += absolutes[l];
-  }
-}
-
-BITCPP_FOR_EACH_CPU
-void row_signs(const float* __restrict row, std::int64_t cols, float mean,
-               float* __restrict signs) {
-  for (std::int64_t c = 0; c < cols; ++c) signs[c] = row[c] >= mean ? 1.0f : -1.0f;
-}
-BITCPP_FOR_EACH_CPU
-void row_signs(const float* __restrict row, std::int64_t cols, float mean,
-               BFloat16Bits* __restrict signs) {
-  for (std::int64_t c = 0; c < cols; ++c)
-    signs[c] = row[c] >= mean ? BFloat16Bits{0x3f80} : BFloat16Bits{0xbf80};
-}
-
 }  // namespace
 
 template <typename T>
@@ -238,38 +206,6 @@ double quantize_backward(const float* x, const T* incoming, std::int64_t rows, s
   return sum;
 }
 
-void weight_statistics(const float* weight, std::int64_t rows, std::int64_t cols, bool per_row,
-                       double* mean, double* mean_absolute) {
-  std::vector<double> sums(rows), absolutes(rows);
-  parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t r = begin; r < end; ++r)
-      row_statistics(weight + r * cols, cols, &sums[r], &absolutes[r]);
-  });
-  if (per_row) {
-    for (std::int64_t r = 0; r < rows; ++r) {
-      mean[r] = sums[r] / static_cast<double>(cols);
-      mean_absolute[r] = absolutes[r] / static_cast<double>(cols);
-    }
-    return;
-  }
-  *mean = *mean_absolute = 0;
-  for (std::int64_t r = 0; r < rows; ++r) {
-    *mean += sums[r];
-    *mean_absolute += absolutes[r];
-  }
-  *mean /= static_cast<double>(rows * cols);
-  *mean_absolute /= static_cast<double>(rows * cols);
-}
-
-template <typename T>
-void weight_signs(const float* weight, std::int64_t rows, std::int64_t cols, const float* mean,
-                  bool per_row, T* signs) {
-  parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t r = begin; r < end; ++r)
-      row_signs(weight + r * cols, cols, mean[per_row ? r : 0], signs + r * cols);
-  });
-}
-
 template void quantize(const float*, std::int64_t, std::int64_t, const QuantizerTable&, float*);
 template void quantize(const float*, std::int64_t, std::int64_t, const QuantizerTable&,
                        BFloat16Bits*);
@@ -279,8 +215,5 @@ template double quantize_backward(const float*, const float*, std::int64_t, std:
 template double quantize_backward(const float*, const BFloat16Bits*, std::int64_t, std::int64_t,
                                   const QuantizerTable&, const QuantizerGradient&, float*, float*,
                                   BFloat16Bits*);
-template void weight_signs(const float*, std::int64_t, std::int64_t, const float*, bool, float*);
-template void weight_signs(const float*, std::int64_t, std::int64_t, const float*, bool,
-                           BFloat16Bits*);
 
 }  // namespace bitcpp::fused

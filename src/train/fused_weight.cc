@@ -1,6 +1,9 @@
 #include "train/fused_weight.h"
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
+#include <cstring>
 
 #include "kernels/float_codes.h"
 #include "train/fused_kernels.h"
@@ -14,49 +17,116 @@ constexpr std::int64_t kRowBlock = 16;
 // enough that a weight block is reused from L1.
 constexpr std::int64_t kTokenBlock = 48;
 
-/// Plain bits of sign(w - mean), rows of whole words, and each row's sum of signs.
-AlignedVector<std::uint64_t> sign_bits(const float* weight, std::int64_t rows, std::int64_t cols,
-                                       const std::vector<float>& mean,
-                                       std::vector<std::int32_t>& sums) {
-  const int words = words_for(cols);
-  AlignedVector<std::uint64_t> bits(rows * words);
-  parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
-    AlignedVector<float> threshold(cols);
-    for (std::int64_t r = begin; r < end; ++r) {
-      std::fill(threshold.begin(), threshold.end(), mean[r]);
-      FloatCodes row{1, static_cast<int>(cols), weight + r * cols,
-                     2, threshold.data(),       &bits[r * words]};
-      kernels().float_codes(row);
-      int ones = 0;
-      for (int w = 0; w < words; ++w) ones += std::popcount(bits[r * words + w]);
-      sums[r] = 2 * ones - static_cast<std::int32_t>(cols);
+/// Sums of w and of |w|, in 8 partial sums each.
+struct RowStatistics {
+  double sum = 0, absolute = 0;
+};
+
+BITCPP_FOR_EACH_CPU
+RowStatistics row_statistics(const float* row, std::int64_t cols) {
+  double sums[8] = {}, absolutes[8] = {};
+  std::int64_t c = 0;
+  for (; c + 8 <= cols; c += 8)
+    for (int l = 0; l < 8; ++l) {
+      sums[l] += row[c + l];
+      absolutes[l] += std::fabs(row[c + l]);
     }
-  });
-  return bits;
+  for (; c < cols; ++c) {
+    sums[c % 8] += row[c];
+    absolutes[c % 8] += std::fabs(row[c]);
+  }
+  RowStatistics result;
+  for (int l = 0; l < 8; ++l) {
+    result.sum += sums[l];
+    result.absolute += absolutes[l];
+  }
+  return result;
 }
+
+void row_bits(const float* row, std::int64_t cols, float mean, std::uint64_t* bits) {
+  const AlignedVector<float> threshold(static_cast<std::size_t>(cols), mean);
+  kernels().float_codes({1, static_cast<int>(cols), row, 2, threshold.data(), bits});
+}
+
+/// The same mean and scale for all rows.
+WeightScales of_matrix(const std::vector<RowStatistics>& rows, std::int64_t cols) {
+  RowStatistics all;
+  for (const RowStatistics& row : rows) {
+    all.sum += row.sum;
+    all.absolute += row.absolute;
+  }
+  const auto count = static_cast<double>(rows.size()) * static_cast<double>(cols);
+  return {std::vector<float>(rows.size(), static_cast<float>(all.sum / count)),
+          std::vector<float>(rows.size(), static_cast<float>(all.absolute / count))};
+}
+
+/// What eight signs look like, for each byte of bits.
+template <typename T>
+struct SignTable {
+  T of_byte[256][8];
+
+  SignTable() {
+    for (int byte = 0; byte < 256; ++byte)
+      for (int i = 0; i < 8; ++i) store(byte >> i & 1 ? 1.0f : -1.0f, &of_byte[byte][i]);
+  }
+};
 
 }  // namespace
 
-WeightScales weight_scales(const float* weight, std::int64_t rows, std::int64_t cols,
-                           bool per_row) {
-  std::vector<double> mean(rows), absolute(rows);
-  weight_statistics(weight, rows, cols, per_row, mean.data(), absolute.data());
+WeightScales binarize_weight(const float* weight, std::int64_t rows, std::int64_t cols,
+                             bool per_row, std::uint64_t* bits) {
+  const int words = words_for(cols);
   WeightScales scales{std::vector<float>(rows), std::vector<float>(rows)};
-  for (std::int64_t r = 0; r < rows; ++r) {
-    scales.mean[r] = static_cast<float>(mean[per_row ? r : 0]);
-    scales.scale[r] = static_cast<float>(absolute[per_row ? r : 0]);
-  }
+  std::vector<RowStatistics> statistics(rows);
+  parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) {
+      const float* row = weight + r * cols;
+      statistics[r] = row_statistics(row, cols);
+      if (!per_row) continue;
+      scales.mean[r] = static_cast<float>(statistics[r].sum / static_cast<double>(cols));
+      scales.scale[r] = static_cast<float>(statistics[r].absolute / static_cast<double>(cols));
+      row_bits(row, cols, scales.mean[r], bits + r * words);
+    }
+  });
+  if (per_row) return scales;
+  scales = of_matrix(statistics, cols);
+  parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r)
+      row_bits(weight + r * cols, cols, scales.mean[r], bits + r * words);
+  });
   return scales;
 }
 
-PopcountLinear::PopcountLinear(const float* weight, std::int64_t outputs, std::int64_t inputs,
+template <typename T>
+void spread_signs(const std::uint64_t* bits, std::int64_t rows, std::int64_t cols, T* signs) {
+  static_assert(std::endian::native == std::endian::little);
+  static const SignTable<T> table;
+  const std::int64_t whole = cols / 8, rest = cols % 8, stride = words_for(cols) * 8;
+  parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) {
+      const auto* bytes = reinterpret_cast<const std::uint8_t*>(bits) + r * stride;
+      T* to = signs + r * cols;
+      for (std::int64_t b = 0; b < whole; ++b, to += 8)
+        std::memcpy(to, table.of_byte[bytes[b]], sizeof table.of_byte[0]);
+      std::copy_n(table.of_byte[rest > 0 ? bytes[whole] : 0], rest, to);
+    }
+  });
+}
+
+template void spread_signs(const std::uint64_t*, std::int64_t, std::int64_t, float*);
+template void spread_signs(const std::uint64_t*, std::int64_t, std::int64_t, BFloat16Bits*);
+
+PopcountLinear::PopcountLinear(const std::uint64_t* bits, std::int64_t outputs, std::int64_t inputs,
                                const WeightScales& scales)
     : outputs_(outputs), inputs_(inputs), scale_(scales.scale), sign_sums_(outputs) {
-  const AlignedVector<std::uint64_t> bits =
-      sign_bits(weight, outputs, inputs, scales.mean, sign_sums_);
   const int words = words_for(inputs), rows = static_cast<int>(outputs);
+  for (std::int64_t r = 0; r < outputs; ++r) {
+    int ones = 0;
+    for (int w = 0; w < words; ++w) ones += std::popcount(bits[r * words + w]);
+    sign_sums_[r] = 2 * ones - static_cast<std::int32_t>(inputs);
+  }
   packed_.resize(packed_words(kernels(), rows, words));
-  kernels().pack_matrix(bits.data(), rows, words, packed_.data());
+  kernels().pack_matrix(bits, rows, words, packed_.data());
 }
 
 void PopcountLinear::run(const float* x, std::int64_t rows, const CodeScale& codes,

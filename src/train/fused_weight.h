@@ -15,15 +15,22 @@ struct WeightScales {
   std::vector<float> mean, scale;
 };
 
-/// mean(w) and mean |w| of a (rows, cols) matrix, summed in double, rounded once.
-WeightScales weight_scales(const float* weight, std::int64_t rows, std::int64_t cols, bool per_row);
+/// mean(w) and mean |w| of a (rows, cols) matrix, summed in double, rounded once; sign(w - mean)
+/// goes to `bits`, rows of words_for(cols) words. Where every row has its own mean, weights are
+/// read once.
+WeightScales binarize_weight(const float* weight, std::int64_t rows, std::int64_t cols,
+                             bool per_row, std::uint64_t* bits);
+
+/// Those bits as 1 and -1, (rows, cols). T: float or BFloat16Bits.
+template <typename T>
+void spread_signs(const std::uint64_t* bits, std::int64_t rows, std::int64_t cols, T* signs);
 
 /// y = input_scale * scale[o] * n + bias[o] by AND and popcount; equals the packed engine bit for
 /// bit.
 class PopcountLinear {
  public:
-  /// Packs sign(w - mean).
-  PopcountLinear(const float* weight, std::int64_t outputs, std::int64_t inputs,
+  /// `bits` as of binarize_weight.
+  PopcountLinear(const std::uint64_t* bits, std::int64_t outputs, std::int64_t inputs,
                  const WeightScales& scales);
 
   /// x (rows, inputs) in floats, quantized by `thresholds` (levels - 1, inputs); y (rows, outputs).

@@ -69,7 +69,7 @@ TEST_P(Quantizer, TheFusedLoopsDoTheSame) {
   Tensor integers = torch::empty_like(x), again = torch::empty_like(x);
   fused::quantize(x.data_ptr<float>(), rows, cols, table, integers.data_ptr<float>());
   expect_near(integers * scale, at(name("output")), "output");
-  Tensor by_x = torch::zeros_like(x), by_shift = torch::empty({cols});
+  Tensor by_x = torch::empty_like(x), by_shift = torch::empty({cols});
   const double by_scale = fused::quantize_backward(
       x.data_ptr<float>(), upstream.data_ptr<float>(), rows, cols, table,
       {shift.data_ptr<float>(), scale, spec.is_sign(), false}, by_x.data_ptr<float>(),
