@@ -5,7 +5,7 @@
 
 W1A1 students of MiniLM's shape, 64 tokens, batches of 16, every core. Each step is one epoch of the first texts of
 the file, a process of its own. The published code needs torch 2, tokenizers, numpy, scipy, scikit-learn and tqdm in
-the Python that runs this; ours is build/bit-train (make train). A second of a step counts from the teacher's answers
+the Python that runs this; ours is build/bit distill (make train). A second of a step counts from the teacher's answers
 on, which are computed once for each text; where training goes on for E epochs their share is an E-th of it.
 """
 import argparse
@@ -59,7 +59,7 @@ def distill(a, data, dev, folder, recipe, settings):
     for stages in ({"stages": "[]"}, {}):
         out = folder / "out"
         shutil.rmtree(out, ignore_errors=True)
-        command = [results.ROOT / "build/bit-train", "distill", "--model", a.model, "--train", data, "--dev", dev, "--out",
+        command = [results.ROOT / "build/bit", "distill", "--model", a.model, "--train", data, "--dev", dev, "--out",
                    out, "--recipe", recipe]
         chosen = {**COMMON, **settings, **stages}
         if stages:  # keys of a stage that is not there are refused

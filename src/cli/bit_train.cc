@@ -102,8 +102,8 @@ void start_bit_train(std::vector<std::string> arguments) {
         "in "
         "the source folder to build it");
   }
-  // Its threads have some 400 short meetings a step. Left alone, libgomp puts a thread to sleep in
-  // each; to wait for 0.7 ms first makes training a tenth faster.
+  // Its threads meet some 400 times a step. Left alone, libgomp puts a thread to sleep at each
+  // meeting; to wait for 0.7 ms first makes training a tenth faster.
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "20000", 0);
   arguments.insert(arguments.begin(), program.string());
   std::vector<char*> pointers;

@@ -80,6 +80,8 @@ struct ColumnBlock {
   static constexpr int kThresholds = kLevels <= 16 ? kLevels - 1 : 0;
   float shift[kColumnBlock], thresholds[kThresholds + 1][kColumnBlock];
   float shift_sums[kColumnBlock] = {}, scale_sums[kColumnBlock] = {};
+  // Of the row in hand, in floats: with conversions in the same loop gcc 12 leaves it scalar.
+  float incoming[kColumnBlock], levels[kColumnBlock];
 };
 
 /// One row of the backward pass for {-1,1}: `width` columns from element `at`.
@@ -88,17 +90,15 @@ inline __attribute__((always_inline)) void backward_sign_row(const Backward<T>& 
                                                              ColumnBlock<2>& block, std::int64_t at,
                                                              std::int64_t width) {
   const float* __restrict x = a.x + at;
-  const T* __restrict incoming = a.incoming + at;
   float* __restrict by_x = a.by_x + at;
-  T* __restrict integers = a.integers + at;
   const float scale = a.place.scale;
   for (std::int64_t c = 0; c < width; ++c) {
-    const float g = load(incoming + c), level = x[c] >= block.thresholds[0][c] ? 1.0f : -1.0f;
+    const float g = block.incoming[c], level = x[c] >= block.thresholds[0][c] ? 1.0f : -1.0f;
     const float through = std::fabs(x[c] - block.shift[c]) <= scale ? g : 0.0f;
     by_x[c] = through;
     block.shift_sums[c] -= through;
     block.scale_sums[c] += g * level;
-    store(level, integers + c);
+    block.levels[c] = level;
   }
 }
 
@@ -110,9 +110,7 @@ inline __attribute__((always_inline)) void backward_row(const Backward<T>& a,
                                                         ColumnBlock<kLevels>& block,
                                                         std::int64_t at, std::int64_t width) {
   const float* __restrict x = a.x + at;
-  const T* __restrict incoming = a.incoming + at;
   float* __restrict by_x = a.by_x + at;
-  T* __restrict integers = a.integers + at;
   const float inverse = 1.0f / a.place.scale, lowest = static_cast<float>(a.table.lowest);
   // Signed ranges are closed at both ends, unsigned ones open above: v <= the float before their
   // highest integer.
@@ -123,7 +121,7 @@ inline __attribute__((always_inline)) void backward_row(const Backward<T>& a,
   const float floor = a.place.after_relu ? 0.0f : -std::numeric_limits<float>::infinity();
   for (std::int64_t c = 0; c < width; ++c) {
     const float raw = x[c], input = raw > floor ? raw : floor;
-    const float g = load(incoming + c), v = (input - block.shift[c]) * inverse;
+    const float g = block.incoming[c], v = (input - block.shift[c]) * inverse;
     float level = lowest;
     if constexpr (kLevels == kRounded)
       level = rounded_within(v, lowest, top);
@@ -134,8 +132,18 @@ inline __attribute__((always_inline)) void backward_row(const Backward<T>& a,
     by_x[c] = raw > floor ? through : 0.0f;
     block.shift_sums[c] -= through;
     block.scale_sums[c] += g * (inside ? level - v : level);
-    store(level, integers + c);
+    block.levels[c] = level;
   }
+}
+
+template <typename T, int kLevels>
+inline __attribute__((always_inline)) void backward_any_row(const Backward<T>& a,
+                                                            ColumnBlock<kLevels>& block,
+                                                            std::int64_t at, std::int64_t width) {
+  if constexpr (kLevels == 2) {
+    if (a.place.is_sign) return backward_sign_row(a, block, at, width);
+  }
+  backward_row<T, kLevels>(a, block, at, width);
 }
 
 template <typename T, int kLevels>
@@ -151,13 +159,9 @@ inline __attribute__((always_inline)) double backward_columns(const Backward<T>&
   }
   for (std::int64_t r = 0; r < a.rows; ++r) {
     const std::int64_t at = r * a.cols + begin;
-    if constexpr (kLevels == 2) {
-      if (a.place.is_sign) {
-        backward_sign_row(a, block, at, width);
-        continue;
-      }
-    }
-    backward_row<T, kLevels>(a, block, at, width);
+    for (std::int64_t c = 0; c < width; ++c) block.incoming[c] = load(a.incoming + at + c);
+    backward_any_row(a, block, at, width);
+    for (std::int64_t c = 0; c < width; ++c) store(block.levels[c], a.integers + at + c);
   }
   double scale_sum = 0;
   for (std::int64_t c = 0; c < width; ++c) {
