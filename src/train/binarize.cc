@@ -18,10 +18,10 @@ BinarizedWeight binarize_on_cpu(const Tensor& weight, WeightScale granularity) {
   const int64_t rows = weight.size(0), cols = weight.size(1);
   const float* values = weight.data_ptr<float>();
   std::vector<std::uint64_t> bits(rows * words_for(cols));
-  const auto scales = fused::binarize_weight(values, rows, cols, per_row, bits.data());
+  const auto scale = fused::binarize_weight(values, rows, cols, per_row, bits.data());
   Tensor signs = torch::empty({rows, cols});
   fused::spread_signs(bits.data(), rows, cols, signs.data_ptr<float>());
-  return {signs, torch::tensor(scales.scale).view({rows, 1})};
+  return {signs, torch::tensor(scale).view({rows, 1})};
 }
 
 /// Forward value of the second argument, gradient of the first.

@@ -78,12 +78,12 @@ struct QuantizedLinear : Function<QuantizedLinear> {
     Tensor y = torch::empty({rows, out});
     product.run(floats(x), rows, code_scale(spec), thresholds.data(), scalar(scale), floats(bias),
                 mutable_floats(y));
-    ctx->save_for_backward({x, shift, scale, weight});
+    ctx->save_for_backward({x, shift, scale});
     save_spec(ctx, spec);
     ctx->saved_data["relu"] = after_relu;
     ctx->saved_data["bf16"] = bf16;
     ctx->saved_data["bits"] = bits;
-    ctx->saved_data["scales"] = torch::tensor(scales.scale);
+    ctx->saved_data["scales"] = torch::tensor(scales);
     return y;
   }
 
@@ -96,12 +96,12 @@ struct QuantizedLinear : Function<QuantizedLinear> {
   template <typename T>
   static tensor_list backward_in(AutogradContext* ctx, const Tensor& incoming) {
     auto saved = ctx->get_saved_variables();
-    const Tensor &x = saved[0], &shift = saved[1], &scale = saved[2], &weight = saved[3];
+    const Tensor &x = saved[0], &shift = saved[1], &scale = saved[2];
     const QuantizerSpec spec = saved_spec(ctx);
     const bool after_relu = ctx->saved_data["relu"].toBool();
     const Tensor bits = ctx->saved_data["bits"].toTensor();
     const Tensor scales = ctx->saved_data["scales"].toTensor();
-    const int64_t rows = x.size(0), in = weight.size(1), out = weight.size(0);
+    const int64_t rows = x.size(0), in = x.size(1), out = incoming.size(1);
 
     Tensor scaled = torch::empty({rows, out}, kTorchType<T>), by_bias = torch::empty({out});
     fused::scale_columns(floats(incoming), rows, out, floats(scales), elements<T>(scaled),

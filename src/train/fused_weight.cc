@@ -43,22 +43,20 @@ RowStatistics row_statistics(const float* row, std::int64_t cols) {
   return result;
 }
 
-void row_bits(const float* row, std::int64_t cols, float mean, std::uint64_t* bits) {
-  const AlignedVector<float> threshold(static_cast<std::size_t>(cols), mean);
-  kernels().float_codes({1, static_cast<int>(cols), row, 2, threshold.data(), bits});
-}
+/// sign(w - mean) of rows, one after the other.
+class RowBinarizer {
+ public:
+  explicit RowBinarizer(std::int64_t cols) : threshold_(static_cast<std::size_t>(cols)) {}
 
-/// The same mean and scale for all rows.
-WeightScales of_matrix(const std::vector<RowStatistics>& rows, std::int64_t cols) {
-  RowStatistics all;
-  for (const RowStatistics& row : rows) {
-    all.sum += row.sum;
-    all.absolute += row.absolute;
+  void run(const float* row, double mean, std::uint64_t* bits) {
+    std::fill(threshold_.begin(), threshold_.end(), static_cast<float>(mean));
+    kernels().float_codes(
+        {1, static_cast<int>(threshold_.size()), row, 2, threshold_.data(), bits});
   }
-  const auto count = static_cast<double>(rows.size()) * static_cast<double>(cols);
-  return {std::vector<float>(rows.size(), static_cast<float>(all.sum / count)),
-          std::vector<float>(rows.size(), static_cast<float>(all.absolute / count))};
-}
+
+ private:
+  AlignedVector<float> threshold_;
+};
 
 /// What eight signs look like, for each byte of bits.
 template <typename T>
@@ -73,28 +71,36 @@ struct SignTable {
 
 }  // namespace
 
-WeightScales binarize_weight(const float* weight, std::int64_t rows, std::int64_t cols,
-                             bool per_row, std::uint64_t* bits) {
+std::vector<float> binarize_weight(const float* weight, std::int64_t rows, std::int64_t cols,
+                                   bool per_row, std::uint64_t* bits) {
   const int words = words_for(cols);
-  WeightScales scales{std::vector<float>(rows), std::vector<float>(rows)};
+  const auto row_count = static_cast<double>(cols);
+  std::vector<float> scale(rows);
   std::vector<RowStatistics> statistics(rows);
   parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
+    RowBinarizer binarizer(cols);
     for (std::int64_t r = begin; r < end; ++r) {
       const float* row = weight + r * cols;
       statistics[r] = row_statistics(row, cols);
       if (!per_row) continue;
-      scales.mean[r] = static_cast<float>(statistics[r].sum / static_cast<double>(cols));
-      scales.scale[r] = static_cast<float>(statistics[r].absolute / static_cast<double>(cols));
-      row_bits(row, cols, scales.mean[r], bits + r * words);
+      scale[r] = static_cast<float>(statistics[r].absolute / row_count);
+      binarizer.run(row, statistics[r].sum / row_count, bits + r * words);
     }
   });
-  if (per_row) return scales;
-  scales = of_matrix(statistics, cols);
+  if (per_row) return scale;
+  RowStatistics all;
+  for (const RowStatistics& row : statistics) {
+    all.sum += row.sum;
+    all.absolute += row.absolute;
+  }
+  const double count = static_cast<double>(rows) * row_count;
   parallel_blocks(rows, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
+    RowBinarizer binarizer(cols);
     for (std::int64_t r = begin; r < end; ++r)
-      row_bits(weight + r * cols, cols, scales.mean[r], bits + r * words);
+      binarizer.run(weight + r * cols, all.sum / count, bits + r * words);
   });
-  return scales;
+  std::fill(scale.begin(), scale.end(), static_cast<float>(all.absolute / count));
+  return scale;
 }
 
 template <typename T>
@@ -117,14 +123,16 @@ template void spread_signs(const std::uint64_t*, std::int64_t, std::int64_t, flo
 template void spread_signs(const std::uint64_t*, std::int64_t, std::int64_t, BFloat16Bits*);
 
 PopcountLinear::PopcountLinear(const std::uint64_t* bits, std::int64_t outputs, std::int64_t inputs,
-                               const WeightScales& scales)
-    : outputs_(outputs), inputs_(inputs), scale_(scales.scale), sign_sums_(outputs) {
+                               const std::vector<float>& scale)
+    : outputs_(outputs), inputs_(inputs), scale_(scale), sign_sums_(outputs) {
   const int words = words_for(inputs), rows = static_cast<int>(outputs);
-  for (std::int64_t r = 0; r < outputs; ++r) {
-    int ones = 0;
-    for (int w = 0; w < words; ++w) ones += std::popcount(bits[r * words + w]);
-    sign_sums_[r] = 2 * ones - static_cast<std::int32_t>(inputs);
-  }
+  parallel_blocks(outputs, kRowBlock, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) {
+      int ones = 0;
+      for (int w = 0; w < words; ++w) ones += std::popcount(bits[r * words + w]);
+      sign_sums_[r] = 2 * ones - static_cast<std::int32_t>(inputs);
+    }
+  });
   packed_.resize(packed_words(kernels(), rows, words));
   kernels().pack_matrix(bits, rows, words, packed_.data());
 }

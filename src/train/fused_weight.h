@@ -10,16 +10,11 @@
 
 namespace bitcpp::fused {
 
-/// Means and scales of a matrix's rows; `rows` entries even when one scale serves the whole matrix.
-struct WeightScales {
-  std::vector<float> mean, scale;
-};
-
-/// mean(w) and mean |w| of a (rows, cols) matrix, summed in double, rounded once; sign(w - mean)
-/// goes to `bits`, rows of words_for(cols) words. Where every row has its own mean, weights are
-/// read once.
-WeightScales binarize_weight(const float* weight, std::int64_t rows, std::int64_t cols,
-                             bool per_row, std::uint64_t* bits);
+/// The scales mean |w| of a (rows, cols) matrix, `rows` of them even when one serves the whole
+/// matrix; sign(w - mean(w)) goes to `bits`, rows of words_for(cols) words. Means are summed in
+/// double and rounded once. Where every row has its own, weights are read once.
+std::vector<float> binarize_weight(const float* weight, std::int64_t rows, std::int64_t cols,
+                                   bool per_row, std::uint64_t* bits);
 
 /// Those bits as 1 and -1, (rows, cols). T: float or BFloat16Bits.
 template <typename T>
@@ -29,9 +24,9 @@ void spread_signs(const std::uint64_t* bits, std::int64_t rows, std::int64_t col
 /// bit.
 class PopcountLinear {
  public:
-  /// `bits` as of binarize_weight.
+  /// `bits` and `scale` as of binarize_weight; the scales stay where they are.
   PopcountLinear(const std::uint64_t* bits, std::int64_t outputs, std::int64_t inputs,
-                 const WeightScales& scales);
+                 const std::vector<float>& scale);
 
   /// x (rows, inputs) in floats, quantized by `thresholds` (levels - 1, inputs); y (rows, outputs).
   void run(const float* x, std::int64_t rows, const CodeScale& codes, const float* thresholds,
